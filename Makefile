@@ -1,0 +1,58 @@
+# One command each. `make run` and `make test` are all that a newcomer needs; both prepare .venv first.
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check lint types format lock train clean
+
+PYTHON ?= python3
+PORT ?= 8501
+BIN := .venv/bin
+STAMP := .venv/.ready
+
+help: ## list these commands
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(STAMP) ## make .venv from the lock file (with uv where it is installed, else venv and pip)
+
+$(STAMP): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Looking Glass needs Python 3.11 or later: run make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)"; exit 1; }
+	@if command -v uv >/dev/null 2>&1; then \
+	  uv venv --quiet --allow-existing --python "$$(command -v $(PYTHON))" .venv && \
+	  uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.txt && \
+	  uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable . ; \
+	else \
+	  $(PYTHON) -m venv .venv && \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt && \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . ; \
+	fi
+	@touch $@
+
+run: setup ## build the worked use case on first use, then serve the dashboard on port 8501 (PORT=... for another)
+	@$(BIN)/lookingglass demo --if-missing workspaces
+	@$(BIN)/lookingglass dashboard workspaces --port $(PORT)
+
+test: setup ## every test, the browser tests included
+	@$(BIN)/python tests/find_chromium.py
+	@$(BIN)/python -m pytest
+
+check: setup lint types ## format, lint, types, import rules and registries
+	@$(BIN)/python -m pytest -q tests/boundaries
+
+lint: setup
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+
+types: setup
+	@$(BIN)/mypy
+
+format: setup ## put the code into the agreed format
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+train: setup ## train the sample models again from their fixed seeds
+	@$(BIN)/python -m sample_models.mortgage.train
+
+lock: ## write requirements.txt anew from pyproject.toml (needs uv)
+	uv pip compile --quiet --universal --generate-hashes --upgrade --python-version 3.11 --group dev --extra samples --no-header -o requirements.txt pyproject.toml
+
+clean: ## remove the environment and the demo workspaces
+	rm -rf .venv workspaces

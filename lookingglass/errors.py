@@ -1,0 +1,81 @@
+"""Every error a user can cause, each as one sentence that says what was wrong, where, and what to do.
+
+The classes say how a caller should react; the functions below them make the sentences. Screens show ``str(error)``,
+the command line prints it after ``error:`` and exits with ``exit_code``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class LookingGlassError(Exception):
+    """A problem that a person caused or can mend; ``str()`` of it is one line fit to be shown."""
+
+    exit_code = 2
+
+
+class BadInput(LookingGlassError):
+    """A file, name or value that cannot be used as it is. Nothing was changed."""
+
+
+class NotAllowed(LookingGlassError):
+    """The actor lacks the role that this act needs. Nothing was changed."""
+
+
+class NotFound(LookingGlassError):
+    """A workspace, candidate, example, version or file that was named does not exist."""
+
+
+class Conflict(LookingGlassError):
+    """Somebody else changed the same thing meanwhile; the message says what they did. Nothing was changed."""
+
+
+class Damaged(LookingGlassError):
+    """Stored records or files are not what the ledger says they were."""
+
+
+class CandidateFailed(LookingGlassError):
+    """A candidate could not answer. Not a crash of ours: it is shown as that candidate's result."""
+
+
+@dataclass(frozen=True)
+class CellProblem:
+    """One thing wrong with an uploaded table.
+
+    ``row`` is the line a person sees: 1 for the first data row, None when the whole column or file is meant.
+    """
+
+    row: int | None
+    column: str | None
+    message: str
+
+    def __str__(self) -> str:
+        """Return the place and the problem, such as ``row 7, column lvr: 'abc' is not a number``."""
+        place = ", ".join(
+            part
+            for part in (
+                f"row {self.row:,}" if self.row is not None else "",
+                f"column {self.column}" if self.column is not None else "",
+            )
+            if part
+        )
+        return f"{place}: {self.message}" if place else self.message
+
+
+class ImportRejected(BadInput):
+    """An uploaded table with problems in it; ``problems`` lists the first 20 of ``total``. Nothing was imported."""
+
+    def __init__(self, file: str, problems: Sequence[CellProblem], total: int) -> None:
+        self.file = file
+        self.problems = tuple(problems[:20])
+        self.total = total
+        more = f" (and {total - 1:,} more)" if total > 1 else ""
+        super().__init__(f"{file}: {self.problems[0]}{more}. Nothing was imported.")
+
+
+def one_line(text: str, limit: int = 300) -> str:
+    """Return ``text`` on one line, cut to ``limit`` characters, for messages that quote somebody else's words."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= limit else flat[: limit - 1] + "…"
