@@ -1,6 +1,6 @@
 # One command each. `make run` and `make test` are all that a newcomer needs; both prepare .venv first.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check lint types format lock train clean
+.PHONY: help setup run test check lint types boundaries format hooks train lock clean
 
 PYTHON ?= python3
 PORT ?= 8501
@@ -8,13 +8,14 @@ BIN := .venv/bin
 STAMP := .venv/.ready
 
 help: ## list these commands
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@sed -nE 's/^([a-z]+):.*## /make \1\t/p' Makefile | expand -t 14
 
 setup: $(STAMP) ## make .venv from the lock file (with uv where it is installed, else venv and pip)
 
 $(STAMP): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Looking Glass needs Python 3.11 or later: run make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)"; exit 1; }
+	@echo "Preparing .venv from requirements.txt: this takes a few minutes the first time."
 	@if command -v uv >/dev/null 2>&1; then \
 	  uv venv --quiet --allow-existing --python "$$(command -v $(PYTHON))" .venv && \
 	  uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.txt && \
@@ -30,12 +31,11 @@ run: setup ## build the worked use case on first use, then serve the dashboard o
 	@$(BIN)/lookingglass demo --if-missing workspaces
 	@$(BIN)/lookingglass dashboard workspaces --port $(PORT)
 
-test: setup ## every test, the browser tests included
-	@$(BIN)/python tests/find_chromium.py
-	@$(BIN)/python -m pytest
+test: setup ## every test, the browser tests included (TESTS=tests/core/metrics for some of them)
+	@chromium=$$($(BIN)/python tests/find_chromium.py) && echo "The browser tests drive $$chromium"
+	@$(BIN)/python -m pytest $(TESTS)
 
-check: setup lint types ## format, lint, types, import rules and registries
-	@$(BIN)/python -m pytest -q tests/boundaries
+check: lint types boundaries ## format, lint, types, and the rules in tests/boundaries: imports, registries, house rules
 
 lint: setup
 	@$(BIN)/ruff format --check .
@@ -44,9 +44,15 @@ lint: setup
 types: setup
 	@$(BIN)/mypy
 
+boundaries: setup
+	@$(BIN)/python -m pytest -q tests/boundaries
+
 format: setup ## put the code into the agreed format
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+hooks: setup ## run format, lint and types before each commit (pre-commit, nothing downloaded)
+	@$(BIN)/pre-commit install
 
 train: setup ## train the sample models again from their fixed seeds
 	@$(BIN)/python -m sample_models.mortgage.train

@@ -1,0 +1,1 @@
+"""The tests of Looking Glass: core, app (pages without a browser), browser, faults and boundaries."""
