@@ -1,1 +1,17 @@
-print(1)
+"""The dashboard's entry: page configuration, the menu over the page registry, and the shared controls.
+
+Serve it with ``lookingglass dashboard FOLDER``.
+"""
+
+import streamlit as st
+
+from components import state
+from components.context import navigation
+from components.controls.frame import draw_sidebar
+
+st.set_page_config(page_title="Looking Glass", page_icon=":material/search_insights:", layout="wide")
+page = navigation()
+with st.sidebar:
+    draw_sidebar()
+state.mark_frame()
+page.run()

@@ -1,0 +1,1 @@
+"""Widgets in, frozen settings out."""

@@ -1,1 +1,1 @@
-"""TODO(package docstring)."""
+"""The ``lookingglass`` command, one module a verb group."""

@@ -1,1 +1,1 @@
-"""TODO(package docstring)."""
+"""Evaluation: which scores are missing, getting them from isolated workers, and the figures made of them."""

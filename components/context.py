@@ -1,0 +1,78 @@
+"""The guard that every page begins with: access, workspace and what the link asks for, in one typed context."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+import lookingglass as lg
+from components import cache, state
+from components.registry import PAGES, PageEntry, page_entry
+from lookingglass.errors import LookingGlassError
+from lookingglass.evaluation.background import Keeper
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a page knows before it draws anything.
+
+    Attributes:
+        version: the test-set version that every figure on the page belongs to.
+        pinned: the link names this version, so the page stays on it when newer ones arrive.
+    """
+
+    entry: PageEntry
+    ws: lg.Workspace
+    keeper: Keeper
+    linked: state.Linked
+    version: int
+    pinned: bool
+
+
+def navigation() -> st.Page:
+    """Declare the menu; returns the page that the address names."""
+    sections: dict[str, list[st.Page]] = {}
+    for entry in PAGES:
+        page = st.Page(entry.path, title=entry.title, icon=entry.icon, url_path=entry.key, default=entry.is_first)
+        sections.setdefault(entry.section, []).append(page)
+    return st.navigation(sections)
+
+
+def open_page(key: str) -> Context:
+    """Open a page: the first line of every file in pages/.
+
+    A fresh server runs a page's file without app.py when its address is opened directly; then the menu is declared here
+    and the run begins again, this time through app.py with its access check.
+    """
+    if not state.take_frame():
+        navigation()
+        st.rerun()
+    entry = page_entry(key)
+    linked = state.read_linked()
+    folders = cache.workspace_folders()
+    if not folders:
+        _stop("There is no workspace here yet.", f"Build the worked use case: `lookingglass demo {cache.served_folder()}`")
+    name = linked.workspace or next(iter(folders))
+    if name not in folders:
+        _stop(f"There is no workspace named {name}.", "Choose one in the menu on the left.")
+    try:
+        ws = cache.open_cached(str(folders[name]))
+        keeper = ws.background()
+        version, pinned = _shown_version(ws, keeper, linked.version)
+    except LookingGlassError as error:
+        _stop("This workspace cannot be shown.", str(error))
+    return Context(entry, ws, keeper, linked, version, pinned)
+
+
+def _shown_version(ws: lg.Workspace, keeper: Keeper, asked: int | None) -> tuple[int, bool]:
+    """Return the version to show: the one the link names, else the newest on which every candidate was evaluated."""
+    if asked is not None:
+        return ws.test_set(asked).version, True
+    return keeper.state().version or ws.test_set().version, False
+
+
+def _stop(what: str, todo: str) -> None:
+    st.title(what)
+    st.text(todo)
+    st.stop()

@@ -1,0 +1,55 @@
+"""Every page of the dashboard, in the order of the menu. A page is one row here, its file, its test and its docs line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+TOP = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True)
+class PageEntry:
+    """One page: its key (also its URL), its file, what the menu calls it, and the question that it answers."""
+
+    key: str
+    file: str
+    title: str
+    icon: str
+    section: str
+    question: str
+
+    @property
+    def path(self) -> Path:
+        """The page's file."""
+        return TOP / self.file
+
+    @property
+    def is_first(self) -> bool:
+        """Whether this is the page that the bare address opens."""
+        return self.key == PAGES[0].key
+
+
+PAGES: tuple[PageEntry, ...] = (
+    PageEntry(
+        key="overview",
+        file="pages/overview.py",
+        title="Overview",
+        icon=":material/leaderboard:",
+        section="Decide",
+        question="Which candidate, and can we release it?",
+    ),
+    PageEntry(
+        key="threshold",
+        file="pages/threshold.py",
+        title="Threshold",
+        icon=":material/tune:",
+        section="Decide",
+        question="Where do we put the threshold?",
+    ),
+)
+
+
+def page_entry(key: str) -> PageEntry:
+    """Return the page with this key; KeyError when there is none, which only a mistake in our code can cause."""
+    return {entry.key: entry for entry in PAGES}[key]

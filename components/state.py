@@ -1,0 +1,125 @@
+"""The only place that names session_state keys and query parameters.
+
+What a link must carry (workspace, candidate, version, threshold, metric, reference) lives in the URL; the session keeps
+a copy because moving between pages empties the URL. Values are read once a run into ``Linked`` and set through ``link``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import streamlit as st
+
+_LINKED: dict[str, Callable[[str], object]] = {
+    "workspace": str,
+    "candidate": str,
+    "version": int,
+    "threshold": float,
+    "metric": str,
+    "reference": str,
+}
+_FRAME = "frame drawn"
+_HINT_DISMISSED = "first five minutes dismissed"
+
+
+@dataclass(frozen=True)
+class Linked:
+    """What a link carries; None where the page's own default holds."""
+
+    workspace: str | None = None
+    candidate: str | None = None
+    version: int | None = None
+    threshold: float | None = None
+    metric: str | None = None
+    reference: str | None = None
+    unreadable: tuple[str, ...] = ()
+
+
+def read_linked() -> Linked:
+    """Return what the URL says, and where it is silent what the session remembers; then make the URL say all of it."""
+    values: dict[str, object] = {}
+    unreadable: list[str] = []
+    for name, parse in _LINKED.items():
+        raw = st.query_params.get(name, st.session_state.get(_remembered(name)))
+        if raw is None:
+            continue
+        try:
+            values[name] = parse(raw)
+        except ValueError:
+            unreadable.append(f"{name}={raw}")
+            link(name, None)
+            continue
+        st.session_state[_remembered(name)] = raw
+        if st.query_params.get(name) != raw:
+            st.query_params[name] = raw
+    return Linked(**values, unreadable=tuple(unreadable))  # type: ignore[arg-type]
+
+
+def link(name: str, value: object | None) -> None:
+    """Put a value into the URL and the session, or take it out of both when None.
+
+    Another workspace has other candidates and versions, so choosing one clears the rest.
+    """
+    if name not in _LINKED:
+        raise KeyError(name)
+    if name == "workspace":
+        for other in _LINKED.keys() - {"workspace"}:
+            link(other, None)
+    if value is None:
+        st.session_state.pop(_remembered(name), None)
+        if name in st.query_params:
+            del st.query_params[name]
+        return
+    st.session_state[_remembered(name)] = str(value)
+    st.query_params[name] = str(value)
+
+
+def linked_select(
+    name: str,
+    label: str,
+    options: list[str],
+    current: str,
+    *,
+    words: Callable[[str], str] = str,
+    default: str | None = None,
+    help: str | None = None,
+) -> str:
+    """Draw a select box for one linked value and return the choice, which goes into the URL.
+
+    Args:
+        words: how an option reads on screen.
+        default: the option that stands for "not in the link".
+    """
+    key = f"choose {name}"
+    st.session_state[key] = current
+
+    def commit() -> None:
+        chosen = st.session_state[key]
+        link(name, None if chosen == default else chosen)
+
+    return st.selectbox(label, options, key=key, on_change=commit, format_func=words, help=help) or current
+
+
+def mark_frame() -> None:
+    """Note that app.py drew the frame in this run."""
+    st.session_state[_FRAME] = True
+
+
+def take_frame() -> bool:
+    """Return whether app.py drew the frame in this run, and forget it, so that the next run must say so again."""
+    return bool(st.session_state.pop(_FRAME, False))
+
+
+def hint_dismissed() -> bool:
+    """Whether this person closed the first-five-minutes hint."""
+    return bool(st.session_state.get(_HINT_DISMISSED, False))
+
+
+def dismiss_hint() -> None:
+    """Close the first-five-minutes hint for good."""
+    st.session_state[_HINT_DISMISSED] = True
+
+
+def _remembered(name: str) -> str:
+    return f"linked {name}"

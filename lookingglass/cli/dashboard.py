@@ -1,0 +1,47 @@
+"""``lookingglass dashboard``: serve the pages for one workspace or a folder of them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from lookingglass.demo import is_workspace
+from lookingglass.errors import NotFound
+
+FOLDER_VARIABLE = "LOOKINGGLASS_WORKSPACES"
+"""Tells the dashboard's process which folder it serves."""
+
+
+def app_file() -> Path:
+    """Return the dashboard's entry file: inside the package when installed, beside it in a checkout."""
+    package = Path(__file__).parents[1]
+    for path in (package / "_app" / "app.py", package.parent / "app.py"):
+        if path.is_file():
+            return path
+    raise NotFound(f"the dashboard's app.py is missing beside {package}: install Looking Glass again.")
+
+
+def serve_command(port: int, address: str) -> list[str]:
+    """Return the command that serves the dashboard."""
+    return [
+        *(sys.executable, "-m", "streamlit", "run", str(app_file())),
+        *("--server.port", str(port), "--server.address", address, "--server.headless", "true"),
+    ]
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path), default=Path("workspaces"))
+@click.option("--port", type=click.IntRange(0, 65535), default=8501, show_default=True, metavar="N")
+@click.option("--address", default="localhost", show_default=True, help="The address to listen on.")
+def dashboard(folder: Path, port: int, address: str) -> None:
+    """Serve the dashboard for one WORKSPACE, or for a FOLDER of workspaces."""
+    if not folder.is_dir():
+        raise NotFound(f"{folder} is not there: build the worked use case with `lookingglass demo {folder}`.")
+    if not is_workspace(folder) and not any(is_workspace(path) for path in folder.iterdir()):
+        raise NotFound(f"{folder} holds no workspace: build the worked use case with `lookingglass demo {folder}`.")
+    os.environ[FOLDER_VARIABLE] = str(folder.resolve())
+    command = serve_command(port, address)
+    os.execv(command[0], command)  # noqa: S606 - the arguments are ours, no shell is involved

@@ -1,0 +1,116 @@
+"""Keeps one workspace's scores up to date by itself: watches the ledger and runs the engine whenever it moved.
+
+One keeper a workspace and process; the dashboard reads its state, pages never wait for it.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import dataclass, replace
+from typing import Any
+
+from lookingglass.errors import LookingGlassError
+from lookingglass.evaluation.engine import Engine, Progress, Status
+from lookingglass.testset import latest_version
+
+POLL_SECONDS = 0.5
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class KeeperState:
+    """What the keeper is doing.
+
+    Attributes:
+        head: ledger sequence number up to which every candidate was brought up to date.
+        version: the newest test-set version on which every candidate was evaluated (0 before the first).
+        target: the version being worked on, None when idle.
+        progress: the candidates' progress with ``target`` (or with ``version`` when idle).
+        cancelled: a person stopped the run; it goes on with ``resume()`` or with the next change.
+        error: what kept the engine from running at all, in one sentence.
+    """
+
+    head: int = 0
+    version: int = 0
+    target: int | None = None
+    progress: tuple[Progress, ...] = ()
+    cancelled: bool = False
+    error: str | None = None
+
+
+class Keeper:
+    """A thread that follows the ledger of one workspace."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._state = KeeperState()
+        self._lock = threading.Lock()
+        self._cancel = threading.Event()
+        self._wake = threading.Event()
+        self._closed = threading.Event()
+        self._seen = -1
+        self._thread = threading.Thread(target=self._follow, name="keeper", daemon=True)
+        self._thread.start()
+
+    def state(self) -> KeeperState:
+        """Return the present state; cheap, from any thread."""
+        with self._lock:
+            return self._state
+
+    def cancel(self) -> None:
+        """Stop the run under way after its present batches; what was scored is kept."""
+        self._cancel.set()
+
+    def resume(self) -> None:
+        """Go on after a cancel, asking candidates that failed once more."""
+        with self._lock:
+            self._seen = -1
+        self._wake.set()
+
+    def close(self) -> None:
+        """End the thread; waits for the batches under way."""
+        self._closed.set()
+        self._cancel.set()
+        self._wake.set()
+        self._thread.join(timeout=30)
+
+    def _follow(self) -> None:
+        while not self._closed.is_set():
+            try:
+                self._look()
+            except LookingGlassError as error:
+                self._set(error=str(error), target=None)
+            except Exception:
+                logger.exception("the keeper could not bring the candidates up to date")
+                self._set(error="The candidates could not be evaluated; the log says why.", target=None)
+            self._wake.wait(POLL_SECONDS)
+            self._wake.clear()
+
+    def _look(self) -> None:
+        head, _ = self.engine.home.ledger.head()
+        with self._lock:
+            retry = self._seen == -1 and self._state.cancelled
+            if head == self._seen:
+                return
+            self._seen = head
+        self._cancel.clear()
+        version = latest_version(self.engine.home)
+        self._set(target=version, progress=(), cancelled=False, error=None)
+        run = self.engine.bring_up_to_date(version, on_progress=self._report, cancelled=self._cancel, retry_failed=retry)
+        stopped = any(progress.status is Status.CANCELLED for progress in run.progress)
+        if stopped:
+            self._set(target=None, progress=run.progress, cancelled=True)
+        else:
+            self._set(target=None, progress=run.progress, version=run.version, head=head)
+
+    def _report(self, progress: Progress) -> None:
+        with self._lock:
+            latest = {item.candidate: item for item in self._state.progress}
+            latest[progress.candidate] = progress
+            self._state = replace(self._state, progress=tuple(latest.values()))
+
+    def _set(self, **changes: Any) -> None:
+        with self._lock:
+            self._state = replace(self._state, **changes)
+

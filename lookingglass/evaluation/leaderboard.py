@@ -1,0 +1,149 @@
+"""The leaderboard: every candidate beside a reference, with paired intervals, and the answer in a sentence.
+
+All figures come from one evaluation, so from one test-set version. Knows nothing of how scores were made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lookingglass.errors import BadInput
+from lookingglass.evaluation.evaluate import CandidateEvaluation, Evaluation, Evaluator, ScoredSet
+from lookingglass.figures import Figure
+from lookingglass.metrics import METRICS
+from lookingglass.vocabulary import METRIC_WORDS
+from lookingglass.wording import difference_words, figure_text
+
+MAIN_METRIC = "roc_auc"
+ALPHA = 0.05
+
+
+@dataclass(frozen=True)
+class LeaderboardRow:
+    """One candidate: its figures, and the differences of each metric to the reference (reference: no differences)."""
+
+    evaluation: CandidateEvaluation
+    differences: Mapping[str, Figure]
+    warning: str | None
+
+    @property
+    def name(self) -> str:
+        """The candidate's name."""
+        return self.evaluation.name
+
+
+@dataclass(frozen=True)
+class Leaderboard:
+    """All candidates of one evaluation, best first by ``metric``, failed ones and the baseline last."""
+
+    evaluation: Evaluation
+    metric: str
+    reference: str | None
+    rows: tuple[LeaderboardRow, ...]
+    sentence: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the leaderboard as plain JSON data."""
+        return {
+            "workspace": self.evaluation.workspace,
+            "version": self.evaluation.version,
+            "metric": self.metric,
+            "reference": self.reference,
+            "sentence": self.sentence,
+            "rows": [
+                {
+                    "name": row.name,
+                    "status": row.evaluation.status,
+                    "error": row.evaluation.error,
+                    "warning": row.warning,
+                    "metrics": {name: figure.to_json() for name, figure in row.evaluation.metrics.items()},
+                    "patterns": {name: figure.to_json() for name, figure in row.evaluation.patterns.items()},
+                    "differences": {name: figure.to_json() for name, figure in row.differences.items()},
+                }
+                for row in self.rows
+            ],
+        }
+
+    def text(self) -> str:
+        """Return the leaderboard as lines for a terminal."""
+        words = METRIC_WORDS[self.metric].label
+        lines = [f"test-set version {self.evaluation.version}: {self.sentence}", ""]
+        width = max((len(row.name) for row in self.rows), default=0)
+        for row in self.rows:
+            item = row.evaluation
+            if item.status == "failed":
+                lines.append(f"{row.name:<{width}}  failed: {item.error}")
+                continue
+            line = f"{row.name:<{width}}  {words} {figure_text(self.metric, item.metrics[self.metric])}"
+            if self.metric in row.differences:
+                line += f"  {difference_words(self.metric, row.differences[self.metric])} against {self.reference}"
+            lines.append(line + (f"  ({row.warning})" if row.warning else ""))
+        return "\n".join(lines)
+
+
+def build_leaderboard(
+    evaluation: Evaluation,
+    scored: Mapping[str, ScoredSet],
+    evaluator: Evaluator,
+    *,
+    metric: str = MAIN_METRIC,
+    reference: str | None = None,
+) -> Leaderboard:
+    """Rank the candidates of one evaluation.
+
+    Args:
+        scored: each candidate's scores by name.
+        metric: what to rank by.
+        reference: the candidate that the others are compared with, the baseline when None.
+
+    Raises:
+        BadInput: there is no such metric or reference.
+    """
+    if metric not in METRICS:
+        raise BadInput(f"there is no metric {metric!r}: choose one of {', '.join(METRICS)}.")
+    baseline = next((item for item in evaluation.candidates if item.is_baseline), None)
+    chosen = evaluation.candidate(reference) if reference else baseline
+    if reference and chosen is None:
+        known = ", ".join(item.name for item in evaluation.candidates)
+        raise BadInput(f"there is no candidate {reference!r} to compare with: choose one of {known}.")
+
+    def against(item: CandidateEvaluation, other: CandidateEvaluation | None) -> Mapping[str, Figure]:
+        if other is None or other.name == item.name:
+            return {}
+        return evaluator.differences(scored[item.name], scored[other.name], item.threshold, other.threshold)
+
+    rows = [
+        LeaderboardRow(item, against(item, chosen), _baseline_warning(item, against(item, baseline)))
+        for item in evaluation.candidates
+    ]
+    rows.sort(key=lambda row: _rank(row.evaluation, metric))
+    ranked = [row.evaluation for row in rows if not row.evaluation.is_baseline and row.evaluation.metrics[metric].value is not None]
+    gap = against(ranked[0], ranked[1])[metric] if len(ranked) > 1 else None
+    return Leaderboard(evaluation, metric, chosen.name if chosen else None, tuple(rows), _sentence(ranked, gap, metric))
+
+
+def _rank(item: CandidateEvaluation, metric: str) -> tuple[bool, bool, float, int]:
+    value = item.metrics[metric].value
+    best_first = -1.0 if METRIC_WORDS[metric].direction == "higher" else 1.0
+    return (item.is_baseline, value is None, best_first * (value or 0.0), item.candidate.order)
+
+
+def _baseline_warning(item: CandidateEvaluation, to_baseline: Mapping[str, Figure]) -> str | None:
+    """A candidate that ranks no better than answering the prevalence for everybody deserves to be said so."""
+    difference = to_baseline.get(MAIN_METRIC)
+    if item.is_baseline or difference is None or difference.value is None or difference.p_value is None:
+        return None
+    if difference.p_value < ALPHA and difference.value > 0:
+        return None
+    return "not distinguishable from the baseline" if difference.p_value >= ALPHA else "worse than the baseline"
+
+
+def _sentence(ranked: list[CandidateEvaluation], gap: Figure | None, metric: str) -> str:
+    if not ranked:
+        return "No candidate has a complete evaluation on this version."
+    start = f"{ranked[0].name} leads with {METRIC_WORDS[metric].label} {figure_text(metric, ranked[0].metrics[metric])}"
+    if gap is None:
+        return f"{start}; it is the only candidate beside the baseline."
+    return f"{start}; against {ranked[1].name}, the next best: {difference_words(metric, gap)}."

@@ -1,0 +1,97 @@
+"""The score store: what each candidate answered for each input, as immutable Parquet files that may be deleted.
+
+A file holds ``@input_id`` and the probability of every class in the manifest's order (``p0``, ``p1`` ...). Scores belong
+to (fingerprint, input), so they serve every test-set version in which that input occurs. Knows nothing of labels.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import uuid
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a candidate could not answer for one test-set version; kept so that a hanging model is not asked again."""
+
+    digest: str
+    version: int
+    error: str
+    time: str
+
+
+class ScoreStore:
+    """Score files of all candidates of one workspace, under ``folder`` (``<workspace>/scores``)."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def candidate_folder(self, fingerprint: str) -> Path:
+        """Return the folder of one candidate's score files, made when it is first asked for."""
+        folder = self.folder / fingerprint.removeprefix("sha256:")
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def files(self, fingerprint: str) -> tuple[Path, ...]:
+        """Return the candidate's score files in the order of their names."""
+        return tuple(sorted(self.candidate_folder(fingerprint).glob("*.parquet")))
+
+    def write(self, fingerprint: str, input_ids: pl.Series, probabilities: Floats) -> None:
+        """Store one batch, whole or not at all.
+
+        Args:
+            input_ids: n binary ids.
+            probabilities: shape (n, classes), float64.
+        """
+        folder = self.candidate_folder(fingerprint)
+        columns: dict[str, pl.Series | Floats] = {"@input_id": input_ids}
+        columns.update({f"p{index}": np.ascontiguousarray(probabilities[:, index]) for index in range(probabilities.shape[1])})
+        name = uuid.uuid4().hex
+        temporary = folder / f"{name}.tmp"
+        pl.DataFrame(columns).write_parquet(temporary)
+        with temporary.open("rb") as file:
+            os.fsync(file.fileno())
+        temporary.replace(folder / f"{name}.parquet")
+
+    def aligned(self, fingerprint: str, input_ids: pl.Series, class_index: int) -> Floats:
+        """Return one class's probability for each of ``input_ids``, shape (n,), NaN where there is no score."""
+        files = self.files(fingerprint)
+        wanted = input_ids.alias("@input_id").to_frame()
+        if not files or wanted.is_empty():
+            return np.full(len(input_ids), np.nan)
+        column = f"p{class_index}"
+        stored = pl.read_parquet(list(files), columns=["@input_id", column]).unique("@input_id", keep="first")
+        joined = wanted.join(stored, on="@input_id", how="left", maintain_order="left")
+        return joined[column].fill_null(np.nan).to_numpy().astype(np.float64, copy=False)
+
+    def failure(self, fingerprint: str, digest: str) -> Failure | None:
+        """Return why the candidate failed on the version with this digest, None when it did not."""
+        path = self._failure_path(fingerprint, digest)
+        try:
+            return Failure(**json.loads(path.read_text(encoding="utf-8")))
+        except (FileNotFoundError, json.JSONDecodeError, TypeError):
+            return None
+
+    def write_failure(self, fingerprint: str, failure: Failure) -> None:
+        """Remember that the candidate failed on one version."""
+        path = self._failure_path(fingerprint, failure.digest)
+        temporary = path.with_suffix(f".{uuid.uuid4().hex}.tmp")
+        temporary.write_text(json.dumps(asdict(failure)), encoding="utf-8")
+        temporary.replace(path)
+
+    def forget_failure(self, fingerprint: str, digest: str) -> None:
+        """Let the candidate be asked again for the version with this digest."""
+        self._failure_path(fingerprint, digest).unlink(missing_ok=True)
+
+    def _failure_path(self, fingerprint: str, digest: str) -> Path:
+        return self.candidate_folder(fingerprint) / f"failed-{digest.removeprefix('sha256:')[:32]}.json"
+

@@ -1,0 +1,78 @@
+"""What happened lately, in plain words: one sentence for each event of the ledger, with who did it and when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from lookingglass.home import Home
+from lookingglass.ledger import Event
+from lookingglass.testset import history
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One event as a person would tell it. ``words`` follow the actor's name: "registered the candidate boosted"."""
+
+    seq: int
+    time: str
+    actor: str
+    words: str
+
+
+def _workspace_created(event: Event) -> str:
+    return "made this workspace"
+
+
+def _candidate_registered(event: Event) -> str:
+    change = event.payload.get("manifest", {}).get("change")
+    return f"registered the candidate {event.payload['name']}" + (f": {change}" if change else "")
+
+
+def _candidate_described(event: Event) -> str:
+    return f"described the candidate {event.payload['name']} anew"
+
+
+def _candidate_retired(event: Event) -> str:
+    return f"retired the candidate {event.payload['name']}" + (f": {event.payload['reason']}" if event.payload.get("reason") else "")
+
+
+def _scores_added(event: Event) -> str:
+    return f"brought further predictions for {event.payload['name']}"
+
+
+def _file_approved(event: Event) -> str:
+    return f"approved the file {event.payload['sha256'][:8]} to be loaded: {event.payload['reason']}"
+
+
+def _problem_opened(event: Event) -> str:
+    return f"opened the problem {event.payload['name']}, described by {len(event.payload['pattern_ids'])} patterns"
+
+
+WORDS: dict[str, Callable[[Event], str]] = {
+    "workspace_created": _workspace_created,
+    "candidate_registered": _candidate_registered,
+    "candidate_described": _candidate_described,
+    "candidate_retired": _candidate_retired,
+    "scores_added": _scores_added,
+    "file_approved": _file_approved,
+    "problem_opened": _problem_opened,
+}
+"""Event type -> its sentence; the test set's own events are told by its history."""
+
+
+def happenings(home: Home, limit: int) -> list[Happening]:
+    """Return the latest ``limit`` events, newest first."""
+    head, _ = home.ledger.head()
+    events = home.ledger.events(after=max(0, head - limit))
+    versions = {info.version: info.words for info in history(home)} if any(e.stream == "testset" for e in events) else {}
+    told = [
+        Happening(
+            event.seq,
+            event.time,
+            event.actor,
+            versions[event.payload["version"]] if event.stream == "testset" else WORDS[event.type](event),
+        )
+        for event in events
+    ]
+    return told[::-1]

@@ -1,0 +1,264 @@
+"""The front door: open or create a workspace and reach everything that pages, command line and notebooks show."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lookingglass.canonical import canonical_json, sha256_hex
+from lookingglass.candidates import Candidate, list_candidates
+from lookingglass.config import CONFIG_FILE, WorkspaceConfig, write_config
+from lookingglass.errors import BadInput, NotFound
+from lookingglass.evaluation.background import Keeper
+from lookingglass.evaluation.engine import Engine, Progress, ensure_baseline
+from lookingglass.evaluation.evaluate import Evaluation, Evaluator, ScoredSet
+from lookingglass.evaluation.leaderboard import MAIN_METRIC, Leaderboard, build_leaderboard
+from lookingglass.home import Home, open_home
+from lookingglass.ledger import Actor
+from lookingglass.memo import BoundedCache
+from lookingglass.testset import (
+    TestSet,
+    VersionInfo,
+    commit_import,
+    history,
+    latest_version,
+    plan_import,
+    propose_schema,
+    read_version,
+)
+
+if TYPE_CHECKING:
+    from lookingglass.happenings import Happening
+    from lookingglass.thresholds import ThresholdTable
+
+
+@dataclass(frozen=True)
+class _Scored:
+    evaluation: Evaluation
+    scored: Mapping[str, ScoredSet]
+
+
+class Workspace:
+    """One use case: a task, its living test set, its candidates, its ledger. Close it, or use it in a ``with``."""
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+        self.engine = Engine(home)
+        self._evaluator = Evaluator()
+        self._boards: BoundedCache[Leaderboard] = BoundedCache(32)
+        self._curves: BoundedCache[ThresholdTable] = BoundedCache(64)
+        self._scores: BoundedCache[NDArray[np.float64]] = BoundedCache(16)
+        self._keeper: Keeper | None = None
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Workspace:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the background keeper, the workers and the ledger's connections."""
+        if self._keeper is not None:
+            self._keeper.close()
+        self.engine.close()
+        self.home.ledger.close()
+
+    @property
+    def config(self) -> WorkspaceConfig:
+        """The task, columns and people, as workspace.toml declares them."""
+        return self.home.config
+
+    @property
+    def candidates(self) -> list[Candidate]:
+        """The candidates under evaluation, in registration order, retired ones left out."""
+        return list_candidates(self.home)
+
+    def test_set(self, version: int | None = None) -> TestSet:
+        """Return one version of the living test set, the latest when None. Raises NotFound for a version that is not."""
+        return read_version(self.home, version)
+
+    def history(self) -> list[VersionInfo]:
+        """Return every version with who made it, when and how, in plain words, oldest first."""
+        return history(self.home)
+
+    def happenings(self, limit: int = 10) -> list[Happening]:
+        """Return the latest events of the ledger in plain words, newest first."""
+        from lookingglass.happenings import happenings
+
+        return happenings(self.home, limit)
+
+    def evaluate(
+        self,
+        version: int | None = None,
+        *,
+        on_progress: Callable[[Progress], None] | None = None,
+        retry_failed: bool = False,
+    ) -> Evaluation:
+        """Bring every candidate to one version, scoring only what has no score, and return all figures.
+
+        Args:
+            version: a test-set version, the latest when None.
+            on_progress: called from worker threads while candidates are scored.
+            retry_failed: ask candidates again that failed on this very version.
+        """
+        run = self.engine.bring_up_to_date(version, on_progress=on_progress, retry_failed=retry_failed)
+        return self._evaluated(run.version, run.rows_scored).evaluation
+
+    def leaderboard(
+        self, *, version: int | None = None, reference: str | None = None, metric: str = MAIN_METRIC, fresh: bool = True
+    ) -> Leaderboard:
+        """Return all candidates beside a reference (the baseline when None), best first by ``metric``.
+
+        Args:
+            fresh: first bring every candidate to the version; pages pass False and let the keeper do that.
+        """
+        rows = self.engine.bring_up_to_date(version).rows_scored if fresh else 0
+        state = self._evaluated(version or latest_version(self.home), rows)
+        statuses = tuple((s.key, e.status, e.error) for s, e in zip(state.scored.values(), state.evaluation.candidates, strict=True))
+        return self._boards.get(
+            (state.evaluation.test_set.digest, statuses, reference, metric, rows),
+            lambda: build_leaderboard(state.evaluation, state.scored, self._evaluator, metric=metric, reference=reference),
+        )
+
+    def candidate(self, name: str) -> Candidate:
+        """Return one candidate by name. Raises NotFound, naming those there are."""
+        for candidate in self.candidates:
+            if candidate.name == name:
+                return candidate
+        known = ", ".join(item.name for item in self.candidates) or "none yet"
+        raise NotFound(f"there is no candidate {name!r} in {self.config.name}: there are {known}.")
+
+    def scores(self, candidate: str, version: int | None = None) -> NDArray[np.float64]:
+        """Return P(positive) for each example of a version in its order, shape (n,), NaN where there is no score."""
+        return self._scored_set(self.candidate(candidate), self.test_set(version)).scores
+
+    def curve(self, candidate: str, version: int | None = None, *, always: Sequence[float] = ()) -> ThresholdTable:
+        """Return exact counts and rates at up to 512 thresholds, over the labelled samples of one version.
+
+        Raises:
+            BadInput: some samples have no score, so counts would not speak of the whole version.
+        """
+        from lookingglass.thresholds import threshold_table
+
+        scored = self._scored_set(self.candidate(candidate), self.test_set(version))
+        y_true, y_score = scored.part("samples")
+        missing = int(np.isnan(y_score).sum())
+        if missing:
+            raise BadInput(f"{candidate}: {missing:,} of {len(y_score):,} samples have no score on version {scored.test_set.version}.")
+        return self._curves.get((scored.key, tuple(always)), lambda: threshold_table(y_true, y_score, always=always))
+
+    def background(self) -> Keeper:
+        """Return the keeper that follows the ledger and evaluates by itself; started when first asked for."""
+        with self._lock:
+            if self._keeper is None:
+                self._keeper = Keeper(self.engine)
+            return self._keeper
+
+    def _scored_set(self, candidate: Candidate, test_set: TestSet) -> ScoredSet:
+        files = self.engine.store.files(candidate.fingerprint)
+        key = (candidate.fingerprint, test_set.digest, test_set.version, files, self.home.ledger.last_seq("candidates"))
+        scores = self._scores.get(key, lambda: self.engine.positive_scores(candidate, test_set))
+        return ScoredSet(candidate, test_set, scores)
+
+    def _evaluated(self, version: int, rows_scored: int) -> _Scored:
+        test_set = self.test_set(version)
+        scored = {candidate.name: self._scored_set(candidate, test_set) for candidate in self.candidates}
+        evaluations = tuple(
+            self._evaluator.evaluate(item, self.engine.store.failure(item.candidate.fingerprint, test_set.digest))
+            for item in scored.values()
+        )
+        return _Scored(Evaluation(self.config.name, test_set, rows_scored, evaluations), scored)
+
+
+def open_workspace(folder: str | Path) -> Workspace:
+    """Open the workspace in ``folder``.
+
+    Raises:
+        NotFound: there is no workspace.toml.
+        BadInput: workspace.toml cannot be used; the message names the key.
+    """
+    return Workspace(open_home(Path(folder)))
+
+
+def create_workspace(folder: str | Path, config: WorkspaceConfig, *, actor: Actor) -> Workspace:
+    """Make an empty workspace with this configuration and record who made it.
+
+    Raises:
+        BadInput: the folder already is a workspace, or holds something else.
+    """
+    target = Path(folder)
+    if (target / CONFIG_FILE).exists():
+        raise BadInput(f"{target} is a workspace already: choose another folder, or import into it with `lookingglass testset import`.")
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise BadInput(f"{target} exists and is not empty: choose another folder.")
+    write_config(target, config)
+    home = open_home(target)
+    home.ledger.append("workspace", "workspace_created", {"name": config.name, "config": config_digest(config)}, actor)
+    return Workspace(home)
+
+
+def config_digest(config: WorkspaceConfig) -> str:
+    """Return ``sha256:...`` over the task and columns, the parts of workspace.toml that decide what data mean."""
+    return "sha256:" + sha256_hex(canonical_json(config.model_dump(mode="json", include={"task", "columns"})))
+
+
+def create_workspace_from_file(
+    folder: str | Path,
+    data: Path,
+    *,
+    label: str,
+    positive: str,
+    kind: Literal["tabular", "text", "image"] = "tabular",
+    id_column: str | None = None,
+    groups: Sequence[str] = (),
+    texts: Sequence[str] = (),
+    ignored: Sequence[str] = (),
+    delimiter: str | None = None,
+    words: Mapping[str, str | None] | None = None,
+    actor: Actor,
+) -> Workspace:
+    """Make a workspace whose schema is proposed from a data file, and import that file as version 1.
+
+    Nothing is left behind when the file cannot be used: the workspace is built beside its place and moved there.
+
+    Args:
+        words: plain names to use instead of the proposed ones: title, unit, positive_name, negative_name.
+    """
+    target = Path(folder)
+    config = propose_schema(
+        data,
+        name=target.resolve().name,
+        label=label,
+        positive=positive,
+        kind=kind,
+        id_column=id_column,
+        groups=groups,
+        texts=texts,
+        ignored=ignored,
+        delimiter=delimiter,
+        words={key: value for key, value in (words or {}).items() if value},
+    )
+    if (target / CONFIG_FILE).exists() or (target.exists() and any(target.iterdir())):
+        create_workspace(target, config, actor=actor)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}-", ignore_cleanup_errors=True) as scratch:
+        draft = Path(scratch) / "draft"
+        with create_workspace(draft, config, actor=actor) as ws:
+            commit_import(ws.home, plan_import(ws.home, data, delimiter=delimiter), actor)
+            ensure_baseline(ws.home)
+        if target.exists():
+            target.rmdir()
+        shutil.move(draft, target)
+    return open_workspace(target)
