@@ -34,7 +34,9 @@ def chromium_path() -> str:
     if wanted:
         found = shutil.which(wanted)
         if found is None:
-            raise ChromiumMissing(f"CHROMIUM={wanted} is not a program: set it to the path of a Chromium, or unset it.")
+            raise ChromiumMissing(
+                f"CHROMIUM={wanted} is not a program: set it to the path of a Chromium, or unset it."
+            )
         return found
     for name in NAMES:
         found = shutil.which(name)
@@ -64,7 +66,9 @@ def install() -> None:
     print("No Chromium found: installing Debian's package for the browser tests.", file=sys.stderr)
     quietly = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
     for step in (["update"], ["install", "--yes", "--no-install-recommends", *PACKAGES]):
-        outcome = subprocess.run([*quietly, *step], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+        outcome = subprocess.run(
+            [*quietly, *step], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        )
         if outcome.returncode:
             said = (outcome.stderr or outcome.stdout).strip().splitlines()
             reason = said[-1] if said else f"exit {outcome.returncode}"
