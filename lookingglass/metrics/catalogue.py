@@ -1,0 +1,195 @@
+"""The catalogue: each metric's name, computation and kind of interval; a new metric is a row.
+
+Takes plain arrays of labels and scores and knows nothing of test sets, candidates or screens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from lookingglass.figures import Figure, undefined
+from lookingglass.metrics import bootstrap, losses
+from lookingglass.metrics.counts import Counts, CountTable, Floats, Labels, checked_arrays
+from lookingglass.metrics.delong import auc_delong, one_class
+from lookingglass.metrics.formulas import RATES, Cells, Costs, Settings, at_threshold, why_undefined
+from lookingglass.metrics.intervals import wilson
+
+Kind = Literal["rate", "ranking", "loss", "composite"]
+Interval = Literal["wilson", "delong", "bootstrap", "normal"]
+
+
+@dataclass(frozen=True, eq=False)
+class Scored:
+    """One candidate's scores on labelled examples, with the table and replicates that its metrics share.
+
+    Attributes:
+        y_true: labels, 1 positive and 0 otherwise, shape (n,).
+        y_score: scores, finite, shape (n,).
+        threshold: the answer is yes when ``score >= threshold``; None answers nobody.
+        settings: beta and costs.
+        seed: of every bootstrap interval.
+    """
+
+    y_true: Labels
+    y_score: Floats
+    threshold: float | None
+    settings: Settings = field(default_factory=Settings)
+    seed: int = bootstrap.DEFAULT_SEED
+
+    @cached_property
+    def table(self) -> CountTable:
+        """The counts at every distinct score."""
+        return CountTable.from_scores(self.y_true, self.y_score)
+
+    @cached_property
+    def counts(self) -> Counts:
+        """The counts at the threshold, without sorting."""
+        positives, n = int(np.count_nonzero(self.y_true)), len(self.y_true)
+        if self.threshold is None:
+            return Counts(0, 0, n - positives, positives)
+        yes = self.y_score >= self.threshold
+        answered, tp = int(np.count_nonzero(yes)), int(np.count_nonzero(self.y_true[yes]))
+        return Counts(tp, answered - tp, n - positives - (answered - tp), positives - tp)
+
+    @cached_property
+    def replicates(self) -> Cells:
+        """The four counts in each bootstrap replicate."""
+        counts = self.counts
+        cells = np.array([counts.tp, counts.fp, counts.tn, counts.fn])
+        return Cells.of_columns(bootstrap.resample(cells, self.seed))
+
+
+def _rate(name: str, scored: Scored) -> Figure:
+    rate, cells = RATES[name], Cells.of(scored.counts)
+    k, n = int(rate.k(cells)), int(rate.n(cells))
+    if n == 0:
+        return undefined(why_undefined(name, scored.counts, scored.settings))
+    low, high = wilson(k, n)
+    return Figure(k / n, n, low, high, "wilson", k)
+
+
+def _composite(name: str, scored: Scored) -> Figure:
+    value = float(at_threshold(name, Cells.of(scored.counts), scored.settings))
+    if np.isnan(value):
+        return undefined(why_undefined(name, scored.counts, scored.settings), scored.counts.n)
+    replicates = at_threshold(name, scored.replicates, scored.settings)
+    return bootstrap.percentile_figure(value, replicates, scored.counts.n, seed=scored.seed)
+
+
+def _loss(name: str, scored: Scored) -> Figure:
+    return losses.mean_loss(name, scored.y_true, scored.y_score)
+
+
+def _roc_auc(_name: str, scored: Scored) -> Figure:
+    return auc_delong(scored.table)
+
+
+def _average_precision(_name: str, scored: Scored) -> Figure:
+    table = scored.table
+    reason = one_class(table.positives, table.negatives)
+    if reason is not None:
+        return undefined(reason, table.n)
+    value = float(bootstrap.average_precision(*table.per_score()))
+    ends = table.spread(bootstrap.MOST_BINS)
+    cells = np.concatenate([np.diff(table.tp[ends], prepend=0), np.diff(table.fp[ends], prepend=0)])
+    drawn = bootstrap.resample(cells, scored.seed)
+    binned = float(bootstrap.average_precision(cells[: len(ends)], cells[len(ends) :]))
+    replicates = bootstrap.average_precision(drawn[:, : len(ends)], drawn[:, len(ends) :])
+    moved = np.clip(replicates + (value - binned), 0.0, 1.0)
+    return bootstrap.percentile_figure(value, moved, table.n, seed=scored.seed)
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One row of the catalogue.
+
+    Attributes:
+        name: as in every file, command and page.
+        kind: a *rate* is k of n, a *ranking* looks at all thresholds, a *loss* at the score as a probability,
+            a *composite* is another function of the counts at one threshold.
+        interval: how its interval is made (docs/metrics.md).
+        compute: ``compute(name, scored) -> Figure``.
+    """
+
+    name: str
+    kind: Kind
+    interval: Interval
+    compute: Callable[[str, Scored], Figure]
+
+    @property
+    def needs_threshold(self) -> bool:
+        """Whether the metric changes with the threshold."""
+        return self.kind in {"rate", "composite"}
+
+
+METRICS: dict[str, Metric] = {
+    metric.name: metric
+    for metric in (
+        Metric("roc_auc", "ranking", "delong", _roc_auc),
+        Metric("average_precision", "ranking", "bootstrap", _average_precision),
+        Metric("accuracy", "rate", "wilson", _rate),
+        Metric("balanced_accuracy", "composite", "bootstrap", _composite),
+        Metric("precision", "rate", "wilson", _rate),
+        Metric("recall", "rate", "wilson", _rate),
+        Metric("false_positive_rate", "rate", "wilson", _rate),
+        Metric("false_negative_rate", "rate", "wilson", _rate),
+        Metric("specificity", "rate", "wilson", _rate),
+        Metric("selection_rate", "rate", "wilson", _rate),
+        Metric("f1", "composite", "bootstrap", _composite),
+        Metric("f_beta", "composite", "bootstrap", _composite),
+        Metric("mcc", "composite", "bootstrap", _composite),
+        Metric("brier", "loss", "normal", _loss),
+        Metric("log_loss", "loss", "normal", _loss),
+        Metric("cost_per_example", "composite", "bootstrap", _composite),
+    )
+}
+"""Every metric by name, in the order in which tables show them."""
+
+
+def chosen(names: Iterable[str] | None) -> list[Metric]:
+    """Return the metrics of these names, all when None; ValueError names the one that does not exist."""
+    wanted = list(METRICS) if names is None else list(names)
+    unknown = [name for name in wanted if name not in METRICS]
+    if unknown:
+        raise ValueError(f"there is no metric {unknown[0]!r}: choose from {', '.join(METRICS)}")
+    return [METRICS[name] for name in wanted]
+
+
+def evaluate_metrics(
+    y_true: ArrayLike,
+    y_score: ArrayLike,
+    threshold: float | None,
+    *,
+    metrics: Iterable[str] | None = None,
+    beta: float = 1.0,
+    costs: Costs | None = None,
+    seed: int = bootstrap.DEFAULT_SEED,
+) -> dict[str, Figure]:
+    """Return every metric of one candidate on one set of labelled, scored examples, each with its 95 %
+    interval.
+
+    Args:
+        y_true: labels, 1 positive and 0 otherwise, shape (n,); unlabelled examples are dropped by the caller.
+        y_score: scores, finite, shape (n,).
+        threshold: the answer is yes when ``score >= threshold``; None answers nobody.
+        metrics: names to compute, all of METRICS when None.
+        beta: of ``f_beta``, above 0.
+        costs: of ``cost_per_example``, which is undefined ("no costs agreed") without them.
+        seed: of the bootstrap intervals; it travels with the figures.
+
+    Returns:
+        A figure per name in the order asked for. What cannot be computed is a figure without value and with a
+        reason.
+
+    Raises:
+        ValueError: arrays that do not fit, an unknown name, a beta that is no positive number.
+    """
+    labels, (scores,) = checked_arrays(y_true, y_score)
+    scored = Scored(labels, scores, threshold, Settings(beta, costs), seed)
+    return {metric.name: metric.compute(metric.name, scored) for metric in chosen(metrics)}
