@@ -1,0 +1,1 @@
+"""The worked use case of mortgage applications: data, split, recipes, and the script that trains."""

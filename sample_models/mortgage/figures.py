@@ -1,0 +1,132 @@
+"""Prints the figures that docs/worked-use-case.md quotes, as Markdown tables, from the committed files.
+
+Run ``python -m sample_models.mortgage.figures``. It loads our own model files in this process and computes
+with numpy and scikit-learn alone, so it is also an oracle for what the dashboard shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from sklearn.metrics import roc_auc_score
+
+from sample_models.mortgage.recipes import CATEGORIES, CLASSES, LABEL, RECIPES, Recipe
+from sample_models.mortgage.split import ID_COLUMN, Row
+from sample_models.mortgage.train import HERE, PATTERNS, as_frame, read_rows
+
+THRESHOLD = 0.5
+TRUSTED = ["numpy.dtype", "sklearn.tree._tree.Tree"]
+
+
+@dataclass(frozen=True)
+class Share:
+    """``k`` of ``n``."""
+
+    k: int
+    n: int
+
+    def __str__(self) -> str:
+        """Return the share as per cent with its count."""
+        return f"{100 * self.k / self.n:.1f} % ({self.k} of {self.n:,})"
+
+
+def skops_scores(folder: Path, recipe: Recipe, rows: Sequence[Row]) -> np.ndarray:
+    """Return P(denied) of a skops candidate for ``rows``, float64, shape (rows,)."""
+    import skops.io
+
+    model = skops.io.load(folder / recipe.name / recipe.file, trusted=TRUSTED)
+    return np.asarray(model.predict_proba(as_frame(rows, recipe.inputs))[:, CLASSES.index("yes")])
+
+
+def onnx_scores(folder: Path, recipe: Recipe, rows: Sequence[Row]) -> np.ndarray:
+    """Return P(denied) of an ONNX candidate for ``rows``, float32, shape (rows,); a missing answer is ""."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession((folder / recipe.name / recipe.file).read_bytes(), options)
+    feed = {
+        name: np.array([[row[name]] for row in rows], dtype=object)
+        if name in CATEGORIES
+        else np.array([[float(row[name])] for row in rows], dtype=np.float32)
+        for name in recipe.inputs
+    }
+    return np.asarray(session.run(["probabilities"], feed)[0][:, CLASSES.index("yes")])
+
+
+def prediction_scores(folder: Path, recipe: Recipe, rows: Sequence[Row]) -> np.ndarray:
+    """Return P(denied) of a predictions file for ``rows``, float64, shape (rows,)."""
+    scores = {row[ID_COLUMN]: float(row["score"]) for row in read_rows(folder / recipe.name / recipe.file)}
+    return np.array([scores[row[ID_COLUMN]] for row in rows])
+
+
+READERS = {"skops": skops_scores, "onnx": onnx_scores, "predictions": prediction_scores}
+
+
+def all_scores(rows: Sequence[Row], folder: Path = HERE / "candidates") -> dict[str, np.ndarray]:
+    """Return each candidate's P(denied) for ``rows``, in the order of the recipes."""
+    return {recipe.name: READERS[recipe.format](folder, recipe, rows) for recipe in RECIPES}
+
+
+def denied(rows: Sequence[Row]) -> np.ndarray:
+    """Return which of ``rows`` were denied, bool, shape (rows,)."""
+    return np.array([row[LABEL] == "yes" for row in rows])
+
+
+def wrongly_refused(y_true: np.ndarray, score: np.ndarray) -> Share:
+    """Return how many of the approved score at or above the threshold (false positive rate)."""
+    return Share(int((score[~y_true] >= THRESHOLD).sum()), int((~y_true).sum()))
+
+
+def wrongly_approved(y_true: np.ndarray, score: np.ndarray) -> Share:
+    """Return how many of the denied score below the threshold (false negative rate)."""
+    return Share(int((score[y_true] < THRESHOLD).sum()), int(y_true.sum()))
+
+
+def ranking_table(rows: Sequence[Row]) -> list[str]:
+    """Return the area under the ROC curve of each candidate: everyone, black applicants, the others."""
+    y, black = denied(rows), np.array([row["black"] == "yes" for row in rows])
+    lines = ["| candidate | ROC AUC | black applicants | other applicants |", "|---|--:|--:|--:|"]
+    for name, score in all_scores(rows).items():
+        figures = [roc_auc_score(y[part], score[part]) for part in (np.ones_like(y), black, ~black)]
+        lines.append(f"| {name} | " + " | ".join(f"{figure:.3f}" for figure in figures) + " |")
+    return lines
+
+
+def error_table(rows: Sequence[Row]) -> list[str]:
+    """Return wrong refusals and wrong approvals of each candidate at the threshold 0.5, by ``black``."""
+    y, black = denied(rows), np.array([row["black"] == "yes" for row in rows])
+    columns = [f"wrongly {what}, {who}" for what in ("refused", "approved") for who in ("black", "others")]
+    lines = ["| candidate | " + " | ".join(columns) + " |", "|---|--:|--:|--:|--:|"]
+    for name, score in all_scores(rows).items():
+        cells = [
+            rate(y[part], score[part])
+            for rate in (wrongly_refused, wrongly_approved)
+            for part in (black, ~black)
+        ]
+        lines.append(f"| {name} | " + " | ".join(map(str, cells)) + " |")
+    return lines
+
+
+def pattern_table(patterns: Sequence[Row]) -> list[str]:
+    """Return how each candidate answers the test patterns at the threshold 0.5."""
+    y = denied(patterns)
+    lines = ["| candidate | wrongly refused | wrongly approved |", "|---|--:|--:|"]
+    for name, score in all_scores(patterns).items():
+        refused, approved = wrongly_refused(y, score), wrongly_approved(y, score)
+        lines.append(f"| {name} | {refused.k} of {refused.n} | {approved.k} of {approved.n} |")
+    return lines
+
+
+def main() -> None:
+    """Print the three tables."""
+    rows = read_rows(HERE / "testset.csv")
+    tables = (ranking_table(rows), error_table(rows), pattern_table(read_rows(PATTERNS)))
+    print("\n\n".join("\n".join(table) for table in tables))
+
+
+if __name__ == "__main__":
+    main()

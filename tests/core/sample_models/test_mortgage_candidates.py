@@ -1,0 +1,198 @@
+"""The mortgage candidates: loadable, complete, small, and telling the story that the docs tell."""
+
+from __future__ import annotations
+
+import tomllib
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.stats import binomtest, fisher_exact
+from sklearn.metrics import roc_auc_score
+
+from sample_models.mortgage import figures
+from sample_models.mortgage.recipes import CLASSES, GROUPS, RECIPES, Recipe
+from sample_models.mortgage.split import ID_COLUMN, Row
+from sample_models.mortgage.train import HERE, PATTERNS, code_hash, read_rows, sha256
+
+CANDIDATES = HERE / "candidates"
+DOCS = HERE.parents[1] / "docs" / "worked-use-case.md"
+FIELDS = {
+    *("name", "format", "file", "description", "inputs", "classes"),
+    *("trained_on", "trained_by", "data_hash", "code_commit", "change"),
+}
+ONNX_TOLERANCE = 1e-6
+
+every_recipe = pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.name)
+
+
+@pytest.fixture(scope="module")
+def rows() -> list[Row]:
+    return read_rows(HERE / "testset.csv")
+
+
+@pytest.fixture(scope="module")
+def scores(rows: list[Row]) -> dict[str, np.ndarray]:
+    return figures.all_scores(rows)
+
+
+@pytest.fixture(scope="module")
+def y_true(rows: list[Row]) -> np.ndarray:
+    return figures.denied(rows)
+
+
+@pytest.fixture(scope="module")
+def black(rows: list[Row]) -> np.ndarray:
+    return np.array([row["black"] == "yes" for row in rows])
+
+
+@every_recipe
+def test_manifest_is_complete_and_true(recipe: Recipe) -> None:
+    """Every field is there, says what the recipe says, and its hashes are those of today's data and code."""
+    manifest = tomllib.loads((CANDIDATES / recipe.name / "candidate.toml").read_text(encoding="utf-8"))
+    assert set(manifest) - {"parent"} == FIELDS
+    assert all(manifest.values())
+    assert (manifest["name"], manifest["format"]) == (recipe.name, recipe.format)
+    assert manifest["inputs"] == list(recipe.inputs)
+    assert manifest["classes"] == list(CLASSES)
+    assert manifest["data_hash"] == sha256((HERE / "train.csv").read_bytes())
+    assert manifest["code_commit"] == code_hash(), "the code changed: run make train"
+    assert (CANDIDATES / recipe.name / manifest["file"]).is_file()
+
+
+def test_parents_come_before_their_children() -> None:
+    """Registered in order, a candidate's parent is always there already; vendor-scores has none."""
+    seen: set[str] = set()
+    for recipe in RECIPES:
+        assert recipe.parent is None or recipe.parent in seen
+        seen.add(recipe.name)
+
+
+@every_recipe
+def test_files_are_small(recipe: Recipe) -> None:
+    """No file is larger than 500 kB, so that cloning stays quick."""
+    assert (CANDIDATES / recipe.name / recipe.file).stat().st_size < 500_000
+
+
+@pytest.mark.parametrize(
+    "recipe", [r for r in RECIPES if r.format == "skops"], ids=lambda recipe: recipe.name
+)
+def test_skops_files_need_no_more_trust_than_said(recipe: Recipe) -> None:
+    """Each archive is deflated and asks only for the two types that the README names."""
+    import skops.io
+
+    path = CANDIDATES / recipe.name / recipe.file
+    assert set(skops.io.get_untrusted_types(file=path)) <= set(figures.TRUSTED)
+    with zipfile.ZipFile(path) as archive:
+        assert {entry.compress_type for entry in archive.infolist()} == {zipfile.ZIP_DEFLATED}
+
+
+def test_blind_candidate_never_sees_a_group_column(rows: list[Row], scores: dict[str, np.ndarray]) -> None:
+    """Turning every group column round changes no score of boosted-blind, and does change boosted's."""
+    turned = [{**row, **{name: "no" if row[name] == "yes" else "yes" for name in GROUPS}} for row in rows]
+    again = figures.all_scores(turned)
+    np.testing.assert_array_equal(again["boosted-blind"], scores["boosted-blind"])
+    assert np.abs(again["boosted"] - scores["boosted"]).max() > 0.01
+
+
+def test_onnx_answers_as_skops_does(rows: list[Row], scores: dict[str, np.ndarray]) -> None:
+    """32-bit numbers move no score by more than a millionth, the incomplete row's included, but they do move some."""
+    difference = np.abs(scores["boosted"] - scores["boosted-onnx"])
+    assert rows[-1][ID_COLUMN] == "app-2381"
+    assert 0 < difference.max() < ONNX_TOLERANCE
+    patterns = figures.all_scores(read_rows(PATTERNS))
+    assert np.abs(patterns["boosted"] - patterns["boosted-onnx"]).max() < ONNX_TOLERANCE
+
+
+@every_recipe
+def test_scores_are_probabilities(recipe: Recipe, scores: dict[str, np.ndarray]) -> None:
+    """Every row of the test set, the incomplete one included, gets a finite score from 0 to 1."""
+    score = scores[recipe.name]
+    assert score.shape == (1192,)
+    assert np.isfinite(score).all()
+    assert ((score >= 0) & (score <= 1)).all()
+
+
+def test_vendor_scores_cover_test_set_and_patterns_once(rows: list[Row]) -> None:
+    """The predictions file names each example of the test set and each pattern exactly once, and nothing else."""
+    ids = [row[ID_COLUMN] for row in read_rows(CANDIDATES / "vendor-scores" / "predictions.csv")]
+    assert ids == [row[ID_COLUMN] for row in [*rows, *read_rows(PATTERNS)]]
+
+
+def test_old_model_ranks_worse_by_more_than_chance(scores: dict[str, np.ndarray], y_true: np.ndarray) -> None:
+    """early-scorecard beats guessing and each later candidate beats it: 95 % bootstrap intervals exclude 0."""
+    assert 0.6 < roc_auc_score(y_true, scores["early-scorecard"]) < 0.75
+    for name in ("full-scorecard", "boosted", "boosted-onnx", "boosted-blind", "vendor-scores"):
+        low, _ = _auc_difference(y_true, scores[name], scores["early-scorecard"])
+        assert low > 0.05, name
+
+
+def test_no_later_model_leads_by_more_than_chance(scores: dict[str, np.ndarray], y_true: np.ndarray) -> None:
+    """The leader cannot be told from full-scorecard, boosted or boosted-blind: the intervals hold 0."""
+    for name in ("full-scorecard", "boosted", "boosted-blind"):
+        low, high = _auc_difference(y_true, scores["vendor-scores"], scores[name])
+        assert low < 0 < high, name
+
+
+def _auc_difference(y_true: np.ndarray, a: np.ndarray, b: np.ndarray) -> tuple[float, float]:
+    random = np.random.default_rng(0)
+    differences = []
+    for _ in range(400):
+        drawn = random.integers(0, len(y_true), len(y_true))
+        differences.append(roc_auc_score(y_true[drawn], a[drawn]) - roc_auc_score(y_true[drawn], b[drawn]))
+    low, high = np.percentile(differences, [2.5, 97.5])
+    return float(low), float(high)
+
+
+def test_better_model_is_not_better_for_everyone(
+    scores: dict[str, np.ndarray], y_true: np.ndarray, black: np.ndarray
+) -> None:
+    """At 0.5 the groups are alike under early-scorecard and far apart under boosted, for black applicants' worse."""
+    p_values = {}
+    for name in ("early-scorecard", "boosted"):
+        groups = [figures.wrongly_refused(y_true[part], scores[name][part]) for part in (black, ~black)]
+        p_values[name] = fisher_exact([[share.k, share.n - share.k] for share in groups]).pvalue
+        assert groups[0].k / groups[0].n > groups[1].k / groups[1].n
+    assert p_values["early-scorecard"] > 0.05
+    assert p_values["boosted"] < 1e-6
+
+
+def test_not_looking_helps_by_no_more_than_chance(
+    scores: dict[str, np.ndarray], y_true: np.ndarray, black: np.ndarray
+) -> None:
+    """boosted-blind wrongly refuses fewer black applicants than boosted, but McNemar's exact test cannot tell."""
+    approved = black & ~y_true
+    seeing, blind = (scores[name][approved] >= figures.THRESHOLD for name in ("boosted", "boosted-blind"))
+    only_seeing, only_blind = int((seeing & ~blind).sum()), int((~seeing & blind).sum())
+    assert only_seeing > only_blind
+    assert binomtest(only_seeing, only_seeing + only_blind).pvalue > 0.05
+
+
+def test_docs_quote_the_true_figures(rows: list[Row]) -> None:
+    """Each line of the three tables in docs/worked-use-case.md is what the figures command prints."""
+    text = DOCS.read_text(encoding="utf-8")
+    patterns = read_rows(PATTERNS)
+    for table in (figures.ranking_table(rows), figures.error_table(rows), figures.pattern_table(patterns)):
+        assert "\n".join(table) in text
+
+
+def test_docs_name_every_candidate() -> None:
+    """The table of candidates has a line for each."""
+    text = DOCS.read_text(encoding="utf-8")
+    assert all(f"\n| {recipe.name} | " in text for recipe in RECIPES)
+
+
+def test_sentences_of_the_docs_hold(scores: dict[str, np.ndarray], y_true: np.ndarray) -> None:
+    """Counts that the docs put into sentences: denials foreseen, patterns nearly refused, pairs answered apart."""
+    foreseen = {name: int((score[y_true] >= figures.THRESHOLD).sum()) for name, score in scores.items()}
+    assert (foreseen["early-scorecard"], foreseen["boosted"], int(y_true.sum())) == (6, 47, 143)
+    boosted = figures.all_scores(read_rows(PATTERNS))["boosted"]
+    assert int(((boosted[:8] > 0.4) & (boosted[:8] < 0.5)).sum()) == 7
+    full = figures.all_scores(read_rows(PATTERNS))["full-scorecard"] >= figures.THRESHOLD
+    assert int((full[:3] != full[3:6]).sum()) == 1
+
+
+def test_manifest_paths_stay_in_their_folder() -> None:
+    """A manifest names a plain file beside itself."""
+    assert all(Path(recipe.file).name == recipe.file for recipe in RECIPES)
