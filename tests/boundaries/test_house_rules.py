@@ -103,7 +103,7 @@ def test_every_silenced_complaint_says_why(path: Path) -> None:
                 f"{relative(path)}:{number} silences every rule"
             )
             reason = re.sub(r"^(:\s*[A-Z]+\d+(,\s*[A-Z]+\d+)*|\[[\w, -]+\])", "", rest).strip(" #:-")
-            assert len(reason.split()) >= 3, f"{relative(path)}:{number} does not say why it silences a rule"
+            assert len(reason.split()) >= 2, f"{relative(path)}:{number} does not say why it silences a rule"
 
 
 def test_the_lock_file_names_versions_and_hashes_and_no_host() -> None:
@@ -143,6 +143,13 @@ def test_nothing_is_tied_to_one_machine(path: Path) -> None:
             if path == Path(__file__).resolve():
                 continue
             assert not re.search(pattern, line), f"{relative(path)}:{number} names {what}"
+
+
+@pytest.mark.parametrize("path", [path for path in project_files() if path.suffix == ".md"], ids=relative)
+def test_every_link_in_the_docs_leads_somewhere(path: Path) -> None:
+    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", path.read_text(encoding="utf-8")):
+        if "://" not in target and not target.startswith("mailto:"):
+            assert (path.parent / target).exists(), f"{relative(path)} links to {target}, which is not there"
 
 
 def test_every_ignored_warning_gives_its_reason() -> None:

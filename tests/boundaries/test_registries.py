@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from components.registry import PAGES, Page
+from components.registry import PAGES, PageEntry
 from lookingglass.candidates.formats import FORMATS
 from lookingglass.charts import CHARTS
 from lookingglass.metrics.catalogue import METRICS
@@ -57,9 +57,9 @@ def test_every_format_has_a_test_and_a_docs_line(name: str) -> None:
     assert has_docs_line(name, "formats.md"), f"docs/formats.md has no line for the format {name}"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.url)
-def test_every_page_has_a_test_a_browser_test_and_a_docs_line(page: Page) -> None:
-    assert tests_that_name(page.url, "tests/app"), f"no test under tests/app names the page {page.url}"
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.key)
+def test_every_page_has_a_test_and_a_docs_line(page: PageEntry) -> None:
+    assert tests_that_name(page.key, "tests/app"), f"no test under tests/app names the page {page.key}"
     assert has_docs_line(page.title, "pages.md"), f"docs/pages.md has no heading for the page {page.title}"
 
 
@@ -68,21 +68,21 @@ def test_every_page_file_is_registered_and_every_registered_page_has_its_file() 
 
 
 def test_pages_have_an_address_and_a_title_of_their_own() -> None:
-    assert len({page.url for page in PAGES}) == len(PAGES)
+    assert len({page.key for page in PAGES}) == len(PAGES)
     assert len({page.title for page in PAGES}) == len(PAGES)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.url)
-def test_every_page_begins_with_its_guard(page: Page) -> None:
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.key)
+def test_every_page_begins_with_its_guard(page: PageEntry) -> None:
     """The server runs a page file without app.py when it is opened by address first, so each page guards itself.
 
-    After the docstring and the imports, the first statement is ``ctx = open_page("<its own url>")``.
+    After the docstring and the imports, the first statement is ``ctx = open_page("<its own key>")``.
     """
     body = parse(PAGE_FILES[Path(page.file).name]).body
     if ast.get_docstring(ast.Module(body=body, type_ignores=[])) is not None:
         body = body[1:]
     statements = [node for node in body if not isinstance(node, ast.Import | ast.ImportFrom)]
     assert statements, f"{page.file} does nothing"
-    assert ast.unparse(statements[0]) == f"ctx = open_page({page.url!r})", (
+    assert ast.unparse(statements[0]) == f"ctx = open_page({page.key!r})", (
         f"{page.file} must begin with its guard"
     )
