@@ -1,0 +1,187 @@
+"""How numbers are written for people: rates, scores, intervals, differences, thresholds, money, times. Knows no screen.
+
+Pages, command line and reports call these and nothing else, so that a figure reads the same everywhere. Everything
+returned is plain text: whoever puts it into HTML or Markdown escapes it there.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from datetime import datetime, tzinfo
+from typing import Literal
+
+from lookingglass.figures import Figure
+
+DASH = "–"
+"""What stands where a figure is undefined; its reason belongs on hover."""
+
+ALPHA = 0.05
+Unit = Literal["rate", "score", "cost"]
+
+THIN = "\u202f"
+"""Narrow no-break space: separates thousands in money and stands before the per cent sign."""
+
+
+def unit_of(metric: str) -> Unit:
+    """Return how a metric is written: ``rate`` (per cent), ``score`` (three decimals) or ``cost`` (money)."""
+    from lookingglass.vocabulary import METRIC_WORDS
+
+    return METRIC_WORDS[metric].unit
+
+
+def number(value: float, unit: Unit = "score") -> str:
+    """Return a value in its unit without sign rules: ``23.4 %``, ``0.831``, ``1 234.50``."""
+    if not math.isfinite(value):
+        return DASH
+    if unit == "rate":
+        return f"{value * 100:.1f}{THIN}%"
+    if unit == "cost":
+        return f"{value:,.2f}".replace(",", THIN)
+    return f"{value:.3f}"
+
+
+def value_text(metric: str, figure: Figure) -> str:
+    """Return the estimate alone: ``23.4 %``, ``0.831``, or the dash when it is undefined."""
+    return DASH if figure.value is None else number(figure.value, unit_of(metric))
+
+
+def interval_text(metric: str, figure: Figure) -> str:
+    """Return the interval in the figure's unit, ``0.803-0.857`` with an en dash, or '' when there is none."""
+    if figure.value is None or figure.low is None or figure.high is None:
+        return ""
+    unit = unit_of(metric)
+    low, high = number(figure.low, unit), number(figure.high, unit)
+    if unit == "rate":
+        low = low.removesuffix(f"{THIN}%")
+    joint = " to " if figure.low < 0 else "–"
+    return f"{low}{joint}{high}"
+
+
+def counts_text(figure: Figure) -> str:
+    """Return ``349 of 1,488`` for k of n, ``n = 2,381`` when only the denominator is known, '' for neither."""
+    if figure.k is not None:
+        return f"{figure.k:,} of {figure.n:,}"
+    return f"n = {figure.n:,}" if figure.n else ""
+
+
+def figure_text(metric: str, figure: Figure, *, counts: bool = False) -> str:
+    """Return a figure with its interval behind: ``0.831 (0.803–0.857)``; a dash and the reason when undefined.
+
+    Args:
+        counts: put ``349 of 1,488`` behind a rate instead of its interval.
+    """
+    if figure.value is None:
+        return f"{DASH} ({figure.reason})" if figure.reason else DASH
+    behind = counts_text(figure) if counts else interval_text(metric, figure)
+    return f"{value_text(metric, figure)} ({behind})" if behind else value_text(metric, figure)
+
+
+def distinguishable(difference: Figure) -> Literal["could be chance", "more than chance"] | None:
+    """Return whether a difference stands out from noise at 5 %: by its p-value, else by its interval; None if neither.
+
+    An interval that touches 0 could be chance.
+    """
+    if difference.value is None:
+        return None
+    if difference.p_value is not None:
+        return "more than chance" if difference.p_value < ALPHA else "could be chance"
+    if difference.low is None or difference.high is None:
+        return None
+    return "more than chance" if difference.low > 0 or difference.high < 0 else "could be chance"
+
+
+def signed(value: float, unit: Unit = "score") -> str:
+    """Return a difference with its sign: ``+0.024``, ``−1.2 points`` (percentage points) for rates, ``±0.000``."""
+    if not math.isfinite(value):
+        return DASH
+    size = f"{abs(value) * 100:.1f} points" if unit == "rate" else number(abs(value), unit)
+    if not any(digit in size for digit in "123456789"):
+        return f"±{size}"
+    return f"{'+' if value > 0 else '−'}{size}"
+
+
+def difference_words(metric: str, difference: Figure) -> str:
+    """Return a difference in words: ``+0.024 (+0.010 to +0.038), more than chance``; a dash and why if undefined."""
+    if difference.value is None:
+        return f"{DASH} ({difference.reason})" if difference.reason else DASH
+    unit = unit_of(metric)
+    text = signed(difference.value, unit)
+    if difference.low is not None and difference.high is not None:
+        low = signed(difference.low, unit).removesuffix(" points")
+        text += f" ({low} to {signed(difference.high, unit).removesuffix(' points')})"
+    verdict = distinguishable(difference)
+    return f"{text}, {verdict}" if verdict else text
+
+
+def threshold_text(
+    threshold: float | None, others: Iterable[float] = (), *, least: int = 2, most: int = 6
+) -> str:
+    """Return a threshold with as many decimals as tell it apart from ``others``; None or infinity is "answer nobody".
+
+    Args:
+        least, most: the fewest and the most decimals to use.
+    """
+    if threshold is None or math.isinf(threshold):
+        return "answer nobody"
+    rest = [other for other in others if other is not None and math.isfinite(other) and other != threshold]
+    for digits in range(least, most):
+        text = f"{threshold:.{digits}f}"
+        if all(f"{other:.{digits}f}" != text for other in rest):
+            return text
+    return f"{threshold:.{most}f}"
+
+
+def per_thousand(count: int, total: int) -> int | None:
+    """Return ``count`` scaled to 1,000 of ``total``, rounded half up; None when there is nothing to scale."""
+    return None if total <= 0 else math.floor(count * 1000 / total + 0.5)
+
+
+def plural(unit: str, count: int | None = None) -> str:
+    """Return the English plural of a workspace's unit ("application" -> "applications"); the singular for count 1."""
+    if count == 1 or not unit:
+        return unit
+    if unit.endswith("y") and unit[-2:-1] not in "aeiou":
+        return f"{unit[:-1]}ies"
+    return f"{unit}es" if unit.endswith(("s", "x", "z", "ch", "sh")) else f"{unit}s"
+
+
+def money(amount: float, currency: str = "") -> str:
+    """Return an amount with thin thousands separators and the workspace's currency behind: ``12 400 EUR``."""
+    if not math.isfinite(amount):
+        return DASH
+    text = f"{amount:,.0f}" if abs(amount) >= 1000 or amount == int(amount) else f"{amount:,.2f}"
+    return f"{text.replace(',', THIN)} {currency}".strip()
+
+
+def short_hash(digest: str) -> str:
+    """Return the first eight characters of a digest or fingerprint, without its ``sha256:``."""
+    return digest.removeprefix("sha256:")[:8]
+
+
+def time_text(utc: str, zone: tzinfo | None = None) -> str:
+    """Return an ISO time as ``21 Nov 2026, 14:03`` in ``zone`` (this machine's own when None)."""
+    moment = datetime.fromisoformat(utc).astimezone(zone)
+    return f"{moment.day} {moment:%b %Y, %H:%M}"
+
+
+def utc_text(utc: str) -> str:
+    """Return an ISO time as ``2026-11-21 13:03:07 UTC``, for the hover beside ``time_text``."""
+    return f"{utc[:19].replace('T', ' ')} UTC"
+
+
+def duration_text(seconds: float) -> str:
+    """Return a time left as a person would say it: ``a few seconds``, ``40 seconds``, ``3 minutes``, ``2 h 5 min``."""
+    if seconds < 5:
+        return "a few seconds"
+    if seconds < 90:
+        return f"{round(seconds / 5) * 5} seconds" if seconds > 10 else f"{round(seconds)} seconds"
+    minutes = round(seconds / 60)
+    return f"{minutes} minutes" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def joined(words: Sequence[str], link: str = "and") -> str:
+    """Return ``a, b and c``."""
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} {link} {words[-1]}"
