@@ -202,7 +202,7 @@ WORDS: dict[str, str] = {
     "threshold": "The score at or above which the answer is yes.",
     "evaluation": "One candidate on one test-set version.",
     "metric": "A named figure with its direction and best value.",
-    "interval": "The range that would cover the true value in 95 of 100 repetitions with new samples of the same size.",
+    "interval": "The range that holds the true value in 95 of 100 repetitions with new samples of the same size.",
     "slice": "A named subset of examples: a group, an intersection of groups, a problem, a property of the text.",
     "problem": "What a stakeholder would call a bug: a name, a description and 10 to 20 test patterns that show it.",
     "decision": "An agreed metric and threshold with costs, limits, people and reason.",
@@ -212,6 +212,6 @@ WORDS: dict[str, str] = {
     "ledger": "The record of everything that people did, in order, to which entries are only ever added.",
     "undefined": "A figure for which there is nothing to count, such as recall without positives. It is never 0.",
     "could be chance": "A difference whose interval holds 0: a new sample of the same size might turn it round.",
-    "more than chance": "A difference whose interval leaves out 0 and whose test, where there is one, agrees (p < 0.05).",
+    "more than chance": "A difference whose interval leaves out 0 and whose test, if any, agrees (p < 5 %).",
 }
 """What the terms on screen mean, one or two sentences each."""
