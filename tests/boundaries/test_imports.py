@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.boundaries.tree import ROOT, imports, module_name, python_files, relative
+from tests.boundaries.tree import ROOT, imports, module_name, parse, python_files, relative
 
 # Inside the core, a module may import its own unit (a subpackage or a single module) and the units of the layers
 # above it in this table, never those beside or below it.
@@ -146,16 +147,15 @@ def test_a_page_imports_components_and_the_core_and_no_other_page(path: Path) ->
     assert not {name.split(".")[0] for name in imports(path)} & {"pages", "app", "tests"}
 
 
-@pytest.mark.parametrize("path", python_files("components", "pages"), ids=relative)
+@pytest.mark.parametrize("path", [*python_files("components", "pages"), ROOT / "app.py"], ids=relative)
 def test_only_the_owner_touches_session_state_query_parameters_and_caches(path: Path) -> None:
-    """components/state.py owns session state and query parameters, components/cache.py owns Streamlit's caches."""
-    text = path.read_text(encoding="utf-8")
-    for word, owner in (
-        ("session_state", "components/state.py"),
-        ("query_params", "components/state.py"),
-        ("cache_data", "components/cache.py"),
-        ("cache_resource", "components/cache.py"),
+    """components/state.py owns session state and query parameters, components/cache.py Streamlit's caches."""
+    used = {node.attr for node in ast.walk(parse(path)) if isinstance(node, ast.Attribute)}
+    used |= {name.rsplit(".", 1)[-1] for name in imports(path)}
+    for owner, words in (
+        ("components/state.py", {"session_state", "query_params"}),
+        ("components/cache.py", {"cache_data", "cache_resource"}),
     ):
-        assert word not in text or relative(path) == owner, (
-            f"{relative(path)} uses {word}: that belongs in {owner}"
+        assert relative(path) == owner or not used & words, (
+            f"{relative(path)} uses {used & words}: see {owner}"
         )
