@@ -6,11 +6,13 @@ import ast
 import re
 from pathlib import Path
 
+import click
 import pytest
 
 from components.registry import PAGES, PageEntry
 from lookingglass.candidates.formats import FORMATS
 from lookingglass.charts import CHARTS
+from lookingglass.cli.main import VERBS, lookingglass
 from lookingglass.metrics.catalogue import METRICS
 from tests.boundaries.tree import ROOT, parse, python_files
 
@@ -55,6 +57,14 @@ def test_every_format_has_a_test_and_a_docs_line(name: str) -> None:
         f"no test under tests/core/candidates names the format {name}"
     )
     assert has_docs_line(name, "formats.md"), f"docs/formats.md has no line for the format {name}"
+
+
+@pytest.mark.parametrize("verb", sorted(VERBS))
+def test_every_verb_of_the_command_line_has_its_command_and_a_test(verb: str) -> None:
+    command = lookingglass.get_command(click.Context(lookingglass), verb)
+    assert command is not None
+    assert command.help, f"lookingglass {verb} --help says nothing"
+    assert tests_that_name(verb, "tests/core/cli"), f"no test under tests/core/cli names the verb {verb}"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.key)
