@@ -1,4 +1,4 @@
-"""The manifest of a candidate (candidate.toml): what it is, what it wants, where it came from. Knows nothing of files' content."""
+"""The manifest of a candidate (candidate.toml): what it is, what it wants, where it came from; and its fingerprint."""
 
 from __future__ import annotations
 
@@ -91,8 +91,8 @@ def check_name(name: str) -> None:
         Manifest(name=name, format="baseline")
     except ValidationError:
         raise BadInput(
-            f"{one_line(name, 40)!r} cannot be the name of a candidate: use at most 64 letters, digits, dots, hyphens and "
-            "underscores, beginning with a letter or digit."
+            f"{one_line(name, 40)!r} cannot be the name of a candidate: use at most 64 letters, digits, dots, "
+            "hyphens and underscores, beginning with a letter or digit."
         ) from None
 
 

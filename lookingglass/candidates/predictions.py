@@ -57,7 +57,7 @@ def scores_without_model(home: Home, candidate: Candidate, test_set: TestSet) ->
 
 
 def scores_for(home: Home, candidate: Candidate, test_set: TestSet) -> NDArray[np.float64]:
-    """Return P(positive) from the candidate's files for each example of ``test_set``, shape (n,), NaN where there is none.
+    """Return P(positive) from the candidate's files for each example, shape (n,), NaN where there is none.
 
     A score from a file registered at ledger position s applies to an example whose present inputs are no younger than
     s, or were never edited since the example was added; the first file with such a score wins.

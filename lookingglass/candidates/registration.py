@@ -74,7 +74,7 @@ def register(
     check_name(name)
     seen = home.ledger.last_seq(STREAM)
     _refuse_taken(home, name)
-    said = {"format": format, "description": description, "parent": parent, "change": change}
+    said: dict[str, Any] = {"format": format, "description": description, "parent": parent, "change": change}
     said |= {"inputs": _listed(inputs), "classes": _listed(classes)}
     offer = _open(path, {key: value for key, value in said.items() if value is not None} | {"name": name})
     if offer.fields.get("parent"):
@@ -82,8 +82,9 @@ def register(
     entry = FORMATS[offer.fields["format"]]
     if entry.needs_approval and offer.sha not in approved_files(home):
         raise BadInput(
-            f"{offer.file_name} is a pickle, a program that could do anything: save the model with skops instead, or let an "
-            f"admin approve this one file with `lookingglass candidates approve {home.folder} {offer.sha} --reason TEXT`."
+            f"{offer.file_name} is a pickle, a program that could do anything: save the model with skops instead, "
+            "or let an admin approve this one file with "
+            f"`lookingglass candidates approve {home.folder} {offer.sha} --reason TEXT`."
         )
     manifest, tried = (
         _tried_in_worker(home, offer) if entry.needs_worker else _checked_predictions(home, offer)
@@ -94,14 +95,14 @@ def register(
 
 def register_baseline(home: Home, prevalence: float, version: int, actor: Actor) -> Candidate:
     """Register the baseline that answers ``prevalence`` (0 to 1, of ``version``) for everybody; once in a workspace."""
-    task = home.config.task
+    positive = home.config.task.positive_name
+    share = f"{100 * prevalence:.1f} %"
     fields = {
         "format": "baseline",
         "classes": list(home.config.label_values),
         "prevalence": prevalence,
-        "description": f"answers the share of '{task.positive_name}' in version {version} ({prevalence:.1%}) for everybody",
+        "description": f"answers the share of '{positive}' in version {version} ({share}) for everybody",
     }
-    fields["description"] = str(fields["description"]).replace("%)", " %)")
     while True:
         seen = home.ledger.last_seq(STREAM)
         candidates = {candidate.name: candidate for candidate in list_candidates(home, include_retired=True)}
@@ -146,8 +147,8 @@ def _refuse_taken(home: Home, name: str) -> None:
         if candidate.name == name:
             state = " (retired)" if candidate.retired else ""
             raise BadInput(
-                f"The name {name} is taken{state}: {candidate.actor} registered it on {candidate.time[:10]}. Choose another; "
-                f"a registered candidate never changes. {UNCHANGED}"
+                f"The name {name} is taken{state}: {candidate.actor} registered it on {candidate.time[:10]}. "
+                f"Choose another: a registered candidate never changes. {UNCHANGED}"
             )
 
 
@@ -171,8 +172,8 @@ def _open(path: Path, said: dict[str, Any]) -> _Offer:
     known = [name for name in FORMATS if name != "baseline"]
     if fields["format"] is None:
         raise BadInput(
-            f"{file.name} is of no known format: save the model as ONNX or skops, or its answers as a predictions file; "
-            f"or say which with --format ({', '.join(known)})."
+            f"{file.name} is of no known format: save the model as ONNX or skops, or its answers as a predictions "
+            f"file; or say which with --format ({', '.join(known)})."
         )
     if fields["format"] not in known:
         raise BadInput(
@@ -236,8 +237,8 @@ def _propose_inputs(file_name: str, facts: Mapping[str, Any], config: WorkspaceC
         return list(config.inputs)
     count = f" (it takes {facts['input_count']})" if facts["input_count"] is not None else ""
     raise BadInput(
-        f"{file_name} does not name its columns{count}: say which, in the order it was trained with, with --inputs a,b,c. "
-        f"{UNCHANGED}"
+        f"{file_name} does not name its columns{count}: say which, in the order it was trained with, "
+        f"with --inputs a,b,c. {UNCHANGED}"
     )
 
 
@@ -255,9 +256,8 @@ def _check_inputs(file_name: str, inputs: Sequence[str], config: WorkspaceConfig
         raise BadInput(f"{file_name}: inputs is empty: name the columns the model wants. {UNCHANGED}")
     unknown = [column for column in inputs if column not in config.stored]
     if unknown:
-        raise BadInput(
-            f"{file_name} wants columns {one_line(', '.join(unknown), 150)} that the workspace does not have. {UNCHANGED}"
-        )
+        names = one_line(", ".join(unknown), 150)
+        raise BadInput(f"{file_name} wants columns {names} that the workspace does not have. {UNCHANGED}")
     barred = [column for column in inputs if not config.columns[column].is_input]
     if barred:
         raise BadInput(

@@ -1,4 +1,4 @@
-"""Keeps workers warm: one process per candidate of a workspace, the least recently asked one ended when there are too many."""
+"""Keeps workers warm: one process per candidate of a workspace; of too many, the least recently asked is ended."""
 
 from __future__ import annotations
 
