@@ -28,7 +28,11 @@ def workspace_folders() -> dict[str, Path]:
         return {folder.name: folder}
     if not folder.is_dir():
         return {}
-    return {path.name: path for path in sorted(folder.iterdir()) if (path / CONFIG_FILE).is_file() and path.name[0] != "."}
+    return {
+        path.name: path
+        for path in sorted(folder.iterdir())
+        if (path / CONFIG_FILE).is_file() and path.name[0] != "."
+    }
 
 
 def workspace_title(folder: Path) -> str:

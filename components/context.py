@@ -34,7 +34,9 @@ def navigation() -> st.Page:
     """Declare the menu; returns the page that the address names."""
     sections: dict[str, list[st.Page]] = {}
     for entry in PAGES:
-        page = st.Page(entry.path, title=entry.title, icon=entry.icon, url_path=entry.key, default=entry.is_first)
+        page = st.Page(
+            entry.path, title=entry.title, icon=entry.icon, url_path=entry.key, default=entry.is_first
+        )
         sections.setdefault(entry.section, []).append(page)
     return st.navigation(sections)
 
@@ -52,7 +54,10 @@ def open_page(key: str) -> Context:
     linked = state.read_linked()
     folders = cache.workspace_folders()
     if not folders:
-        _stop("There is no workspace here yet.", f"Build the worked use case: `lookingglass demo {cache.served_folder()}`")
+        _stop(
+            "There is no workspace here yet.",
+            f"Build the worked use case: `lookingglass demo {cache.served_folder()}`",
+        )
     name = linked.workspace or next(iter(folders))
     if name not in folders:
         _stop(f"There is no workspace named {name}.", "Choose one in the menu on the left.")

@@ -1,4 +1,4 @@
-"""Every page of the dashboard, in the order of the menu. A page is one row here, its file, its test and its docs line."""
+"""Every page of the dashboard, in menu order. A page is one row here, its file, its test and its docs line."""
 
 from __future__ import annotations
 

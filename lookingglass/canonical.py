@@ -15,7 +15,9 @@ def canonical_json(value: object) -> bytes:
         TypeError: something that JSON cannot hold, or a key that is not text.
     """
     _check_keys(value)
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    return json.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    ).encode()
 
 
 def _check_keys(value: object) -> None:

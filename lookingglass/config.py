@@ -106,8 +106,14 @@ class WorkspaceConfig(_Frozen):
         if label is None or "label" not in label.role:
             raise ValueError(f'[columns.{self.task.label}] must be declared with role = "label"')
         if not label.values or self.task.positive not in label.values:
-            raise ValueError(f"[columns.{self.task.label}] values must list every label value, {self.task.positive!r} among them")
-        others = [name for name, column in self.columns.items() if "label" in column.role and name != self.task.label]
+            raise ValueError(
+                f"[columns.{self.task.label}] values must list every label value, {self.task.positive!r} among them"
+            )
+        others = [
+            name
+            for name, column in self.columns.items()
+            if "label" in column.role and name != self.task.label
+        ]
         if others:
             raise ValueError(f"only one column can be the label: {self.task.label} and {others[0]} both are")
         reserved = [name for name in self.columns if name.startswith("@")]
@@ -156,7 +162,8 @@ def load_config(folder: Path) -> WorkspaceConfig:
         text = path.read_text(encoding="utf-8")
     except (FileNotFoundError, NotADirectoryError):
         raise NotFound(
-            f"{folder} is not a workspace (no {CONFIG_FILE} in it): make one with `lookingglass init {folder} --data FILE "
+            f"{folder} is not a workspace (no {CONFIG_FILE} in it): make one with `lookingglass init {folder} "
+            "--data FILE "
             "--label COLUMN --positive VALUE`."
         ) from None
     except UnicodeDecodeError:

@@ -1,4 +1,4 @@
-"""Builds the worked use cases of sample_models/ as workspaces: the same calls a person would make, in a plausible order."""
+"""Builds the worked use cases of sample_models/ as workspaces: the calls a person would make, in a plausible order."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ def samples_folder() -> Path:
     for folder in (package / "_samples", package.parent / "sample_models"):
         if folder.is_dir():
             return folder
-    raise NotFound(f"the worked use cases are missing: neither {package / '_samples'} nor {package.parent / 'sample_models'} exists.")
+    raise NotFound(
+        f"the worked use cases are missing: neither {package / '_samples'} "
+        f"nor {package.parent / 'sample_models'} exists."
+    )
 
 
 def use_cases() -> list[Path]:
@@ -42,7 +45,9 @@ def build_demo(source: Path, target: Path, *, actor: Actor, tell: Callable[[str]
         tell: called with one line for each step.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}-", ignore_cleanup_errors=True) as scratch:
+    with tempfile.TemporaryDirectory(
+        dir=target.parent, prefix=f".{target.name}-", ignore_cleanup_errors=True
+    ) as scratch:
         draft = Path(scratch) / "draft"
         with create_workspace(draft, load_config(source), actor=actor) as ws:
             _fill(ws, source, actor, tell)

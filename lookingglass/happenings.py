@@ -34,7 +34,9 @@ def _candidate_described(event: Event) -> str:
 
 
 def _candidate_retired(event: Event) -> str:
-    return f"retired the candidate {event.payload['name']}" + (f": {event.payload['reason']}" if event.payload.get("reason") else "")
+    return f"retired the candidate {event.payload['name']}" + (
+        f": {event.payload['reason']}" if event.payload.get("reason") else ""
+    )
 
 
 def _scores_added(event: Event) -> str:
@@ -65,7 +67,11 @@ def happenings(home: Home, limit: int) -> list[Happening]:
     """Return the latest ``limit`` events, newest first."""
     head, _ = home.ledger.head()
     events = home.ledger.events(after=max(0, head - limit))
-    versions = {info.version: info.words for info in history(home)} if any(e.stream == "testset" for e in events) else {}
+    versions = (
+        {info.version: info.words for info in history(home)}
+        if any(e.stream == "testset" for e in events)
+        else {}
+    )
     told = [
         Happening(
             event.seq,

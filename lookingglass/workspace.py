@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from lookingglass.canonical import canonical_json, sha256_hex
 from lookingglass.candidates import Candidate, list_candidates
+from lookingglass.canonical import canonical_json, sha256_hex
 from lookingglass.config import CONFIG_FILE, WorkspaceConfig, write_config
 from lookingglass.errors import BadInput, NotFound
 from lookingglass.evaluation.background import Keeper
@@ -86,7 +86,7 @@ class Workspace:
         return list_candidates(self.home)
 
     def test_set(self, version: int | None = None) -> TestSet:
-        """Return one version of the living test set, the latest when None. Raises NotFound for a version that is not."""
+        """Return one version of the living test set, the latest when None. Raises NotFound when there is no such."""
         return read_version(self.home, version)
 
     def history(self) -> list[VersionInfo]:
@@ -117,7 +117,12 @@ class Workspace:
         return self._evaluated(run.version, run.rows_scored).evaluation
 
     def leaderboard(
-        self, *, version: int | None = None, reference: str | None = None, metric: str = MAIN_METRIC, fresh: bool = True
+        self,
+        *,
+        version: int | None = None,
+        reference: str | None = None,
+        metric: str = MAIN_METRIC,
+        fresh: bool = True,
     ) -> Leaderboard:
         """Return all candidates beside a reference (the baseline when None), best first by ``metric``.
 
@@ -126,10 +131,15 @@ class Workspace:
         """
         rows = self.engine.bring_up_to_date(version).rows_scored if fresh else 0
         state = self._evaluated(version or latest_version(self.home), rows)
-        statuses = tuple((s.key, e.status, e.error) for s, e in zip(state.scored.values(), state.evaluation.candidates, strict=True))
+        statuses = tuple(
+            (s.key, e.status, e.error)
+            for s, e in zip(state.scored.values(), state.evaluation.candidates, strict=True)
+        )
         return self._boards.get(
             (state.evaluation.test_set.digest, statuses, reference, metric, rows),
-            lambda: build_leaderboard(state.evaluation, state.scored, self._evaluator, metric=metric, reference=reference),
+            lambda: build_leaderboard(
+                state.evaluation, state.scored, self._evaluator, metric=metric, reference=reference
+            ),
         )
 
     def candidate(self, name: str) -> Candidate:
@@ -144,7 +154,9 @@ class Workspace:
         """Return P(positive) for each example of a version in its order, shape (n,), NaN where there is no score."""
         return self._scored_set(self.candidate(candidate), self.test_set(version)).scores
 
-    def curve(self, candidate: str, version: int | None = None, *, always: Sequence[float] = ()) -> ThresholdTable:
+    def curve(
+        self, candidate: str, version: int | None = None, *, always: Sequence[float] = ()
+    ) -> ThresholdTable:
         """Return exact counts and rates at up to 512 thresholds, over the labelled samples of one version.
 
         Raises:
@@ -156,8 +168,13 @@ class Workspace:
         y_true, y_score = scored.part("samples")
         missing = int(np.isnan(y_score).sum())
         if missing:
-            raise BadInput(f"{candidate}: {missing:,} of {len(y_score):,} samples have no score on version {scored.test_set.version}.")
-        return self._curves.get((scored.key, tuple(always)), lambda: threshold_table(y_true, y_score, always=always))
+            raise BadInput(
+                f"{candidate}: {missing:,} of {len(y_score):,} samples have no score "
+                f"on version {scored.test_set.version}."
+            )
+        return self._curves.get(
+            (scored.key, tuple(always)), lambda: threshold_table(y_true, y_score, always=always)
+        )
 
     def background(self) -> Keeper:
         """Return the keeper that follows the ledger and evaluates by itself; started when first asked for."""
@@ -168,7 +185,13 @@ class Workspace:
 
     def _scored_set(self, candidate: Candidate, test_set: TestSet) -> ScoredSet:
         files = self.engine.store.files(candidate.fingerprint)
-        key = (candidate.fingerprint, test_set.digest, test_set.version, files, self.home.ledger.last_seq("candidates"))
+        key = (
+            candidate.fingerprint,
+            test_set.digest,
+            test_set.version,
+            files,
+            self.home.ledger.last_seq("candidates"),
+        )
         scores = self._scores.get(key, lambda: self.engine.positive_scores(candidate, test_set))
         return ScoredSet(candidate, test_set, scores)
 
@@ -176,7 +199,9 @@ class Workspace:
         test_set = self.test_set(version)
         scored = {candidate.name: self._scored_set(candidate, test_set) for candidate in self.candidates}
         evaluations = tuple(
-            self._evaluator.evaluate(item, self.engine.store.failure(item.candidate.fingerprint, test_set.digest))
+            self._evaluator.evaluate(
+                item, self.engine.store.failure(item.candidate.fingerprint, test_set.digest)
+            )
             for item in scored.values()
         )
         return _Scored(Evaluation(self.config.name, test_set, rows_scored, evaluations), scored)
@@ -200,12 +225,17 @@ def create_workspace(folder: str | Path, config: WorkspaceConfig, *, actor: Acto
     """
     target = Path(folder)
     if (target / CONFIG_FILE).exists():
-        raise BadInput(f"{target} is a workspace already: choose another folder, or import into it with `lookingglass testset import`.")
+        raise BadInput(
+            f"{target} is a workspace already: choose another folder, "
+            "or import into it with `lookingglass testset import`."
+        )
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise BadInput(f"{target} exists and is not empty: choose another folder.")
     write_config(target, config)
     home = open_home(target)
-    home.ledger.append("workspace", "workspace_created", {"name": config.name, "config": config_digest(config)}, actor)
+    home.ledger.append(
+        "workspace", "workspace_created", {"name": config.name, "config": config_digest(config)}, actor
+    )
     return Workspace(home)
 
 
@@ -253,7 +283,9 @@ def create_workspace_from_file(
     if (target / CONFIG_FILE).exists() or (target.exists() and any(target.iterdir())):
         create_workspace(target, config, actor=actor)
     target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}-", ignore_cleanup_errors=True) as scratch:
+    with tempfile.TemporaryDirectory(
+        dir=target.parent, prefix=f".{target.name}-", ignore_cleanup_errors=True
+    ) as scratch:
         draft = Path(scratch) / "draft"
         with create_workspace(draft, config, actor=actor) as ws:
             commit_import(ws.home, plan_import(ws.home, data, delimiter=delimiter), actor)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from components import cache, state
 from lookingglass.errors import LookingGlassError
 from lookingglass.testset import latest_version
@@ -19,7 +17,9 @@ def draw_sidebar() -> None:
     linked = state.read_linked()
     chosen = linked.workspace if linked.workspace in folders else next(iter(folders))
     titles = {name: cache.workspace_title(path) for name, path in folders.items()}
-    chosen = state.linked_select("workspace", "Workspace", list(folders), chosen, words=lambda name: titles[name])
+    chosen = state.linked_select(
+        "workspace", "Workspace", list(folders), chosen, words=lambda name: titles[name]
+    )
     try:
         newest = latest_version(cache.open_cached(str(folders[chosen])).home)
     except LookingGlassError:

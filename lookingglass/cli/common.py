@@ -13,7 +13,9 @@ import click
 from lookingglass.ledger import Actor
 
 workspace_argument = click.argument("workspace", type=click.Path(path_type=Path))
-json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output, nothing else.")
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object on standard output, nothing else."
+)
 
 
 def _actor(_context: click.Context, _parameter: click.Parameter, name: str | None) -> Actor:
@@ -22,7 +24,9 @@ def _actor(_context: click.Context, _parameter: click.Parameter, name: str | Non
 
 def as_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add ``--as NAME`` to a writing verb; the verb receives ``actor: Actor`` (default: the system's user)."""
-    return click.option("--as", "actor", metavar="NAME", callback=_actor, help="Who does this (default: the system's user).")(command)
+    return click.option(
+        "--as", "actor", metavar="NAME", callback=_actor, help="Who does this (default: the system's user)."
+    )(command)
 
 
 def say(message: str) -> None:

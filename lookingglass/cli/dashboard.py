@@ -41,7 +41,9 @@ def dashboard(folder: Path, port: int, address: str) -> None:
     if not folder.is_dir():
         raise NotFound(f"{folder} is not there: build the worked use case with `lookingglass demo {folder}`.")
     if not is_workspace(folder) and not any(is_workspace(path) for path in folder.iterdir()):
-        raise NotFound(f"{folder} holds no workspace: build the worked use case with `lookingglass demo {folder}`.")
+        raise NotFound(
+            f"{folder} holds no workspace: build the worked use case with `lookingglass demo {folder}`."
+        )
     os.environ[FOLDER_VARIABLE] = str(folder.resolve())
     command = serve_command(port, address)
     os.execv(command[0], command)  # noqa: S606 - the arguments are ours, no shell is involved

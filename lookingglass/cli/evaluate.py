@@ -13,8 +13,14 @@ from lookingglass.workspace import open_workspace
 
 @click.command()
 @workspace_argument
-@click.option("--version", type=click.IntRange(min=1), metavar="N", help="A test-set version (default: the latest).")
-@click.option("--reference", metavar="NAME", help="The candidate that the others are compared with (default: the baseline).")
+@click.option(
+    "--version", type=click.IntRange(min=1), metavar="N", help="A test-set version (default: the latest)."
+)
+@click.option(
+    "--reference",
+    metavar="NAME",
+    help="The candidate that the others are compared with (default: the baseline).",
+)
 @json_option
 def evaluate(workspace: Path, version: int | None, reference: str | None, as_json: bool) -> None:
     """Score what has no score yet, on every candidate, and print the leaderboard."""

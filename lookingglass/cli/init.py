@@ -15,12 +15,24 @@ from lookingglass.workspace import create_workspace_from_file
 
 @click.command()
 @workspace_argument
-@click.option("--data", type=click.Path(path_type=Path), required=True, help="CSV, Parquet or JSON Lines with one example a row.")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="CSV, Parquet or JSON Lines with one example a row.",
+)
 @click.option("--label", required=True, metavar="COL", help="The column with the true answer.")
 @click.option("--positive", required=True, metavar="VALUE", help="The value of the label that counts as yes.")
 @click.option("--kind", type=click.Choice(["tabular", "text", "image"]), default="tabular", show_default=True)
-@click.option("--id", "id_column", metavar="COL", help="The column with a stable id (default: example_id, else row numbers).")
-@click.option("--group", "groups", multiple=True, metavar="COL", help="A group column for fairness; repeatable.")
+@click.option(
+    "--id",
+    "id_column",
+    metavar="COL",
+    help="The column with a stable id (default: example_id, else row numbers).",
+)
+@click.option(
+    "--group", "groups", multiple=True, metavar="COL", help="A group column for fairness; repeatable."
+)
 @click.option("--text", "texts", multiple=True, metavar="COL", help="A text input; repeatable.")
 @click.option("--ignore", "ignored", multiple=True, metavar="COL", help="A column to leave out; repeatable.")
 @click.option("--title", metavar="TEXT", help="What people call this use case.")
@@ -64,5 +76,10 @@ def init(
         for line in describe_schema(ws.config):
             say(line)
         test_set = ws.test_set()
-        say(f"{workspace}: version {test_set.version}, {test_set.examples:,} examples, {test_set.positives:,} positive.")
-        say(f"Check the columns in {workspace / 'workspace.toml'}, then add a model: lookingglass candidates add {workspace} NAME FILE")
+        say(
+            f"{workspace}: version {test_set.version}, {test_set.examples:,} examples, {test_set.positives:,} positive."
+        )
+        say(
+            f"Check the columns in {workspace / 'workspace.toml'}, then add a model: "
+            f"lookingglass candidates add {workspace} NAME FILE"
+        )

@@ -50,7 +50,9 @@ class LazyVerbs(click.Group):
             formatter.write_dl([(verb, text) for verb, (_, text) in VERBS.items()])
 
 
-@click.group(cls=LazyVerbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(
+    cls=LazyVerbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+)
 @click.version_option(__version__, prog_name="lookingglass")
 def lookingglass() -> None:
     """Choose, explain and sign off classifiers on a living test set."""
@@ -84,7 +86,9 @@ def run(arguments: list[str] | None = None) -> int:
         number = uuid.uuid4().hex[:8]
         logging.basicConfig(level=logging.INFO)
         logging.getLogger("lookingglass").exception("internal error %s", number)
-        return _fail(f"an internal error, number {number}: the lines above say where. Please report them.", 70)
+        return _fail(
+            f"an internal error, number {number}: the lines above say where. Please report them.", 70
+        )
     return result if isinstance(result, int) else 0
 
 

@@ -97,7 +97,9 @@ class Keeper:
         self._cancel.clear()
         version = latest_version(self.engine.home)
         self._set(target=version, progress=(), cancelled=False, error=None)
-        run = self.engine.bring_up_to_date(version, on_progress=self._report, cancelled=self._cancel, retry_failed=retry)
+        run = self.engine.bring_up_to_date(
+            version, on_progress=self._report, cancelled=self._cancel, retry_failed=retry
+        )
         stopped = any(progress.status is Status.CANCELLED for progress in run.progress)
         if stopped:
             self._set(target=None, progress=run.progress, cancelled=True)
@@ -113,4 +115,3 @@ class Keeper:
     def _set(self, **changes: Any) -> None:
         with self._lock:
             self._state = replace(self._state, **changes)
-

@@ -18,7 +18,13 @@ import polars as pl
 from filelock import FileLock
 from numpy.typing import NDArray
 
-from lookingglass.candidates import Candidate, WorkerPool, list_candidates, register_baseline, scores_without_model
+from lookingglass.candidates import (
+    Candidate,
+    WorkerPool,
+    list_candidates,
+    register_baseline,
+    scores_without_model,
+)
 from lookingglass.candidates.formats import FORMATS
 from lookingglass.canonical import now_utc
 from lookingglass.errors import CandidateFailed
@@ -119,7 +125,9 @@ class Engine:
             for candidate in list_candidates(self.home)
         ]
         results = [future.result() for future in futures]
-        return Run(test_set.version, sum(rows for rows, _ in results), tuple(progress for _, progress in results))
+        return Run(
+            test_set.version, sum(rows for rows, _ in results), tuple(progress for _, progress in results)
+        )
 
     def _bring_one(
         self,
@@ -172,7 +180,9 @@ class Engine:
             reason = str(error)
             if sender.rows_answered:
                 reason = f"{reason}, after {sender.rows_answered:,} of {len(missing):,} rows"
-            self.store.write_failure(candidate.fingerprint, Failure(test_set.digest, test_set.version, reason, now_utc()))
+            self.store.write_failure(
+                candidate.fingerprint, Failure(test_set.digest, test_set.version, reason, now_utc())
+            )
             return sender.rows_sent, replace(progress, status=Status.FAILED, error=reason)
         finally:
             sender.flush()
@@ -214,7 +224,9 @@ def ensure_baseline(home: Home) -> None:
 
     It answers the share of positives among the labelled samples of the version it is registered on, for everybody.
     """
-    if any(candidate.manifest.format == "baseline" for candidate in list_candidates(home, include_retired=True)):
+    if any(
+        candidate.manifest.format == "baseline" for candidate in list_candidates(home, include_retired=True)
+    ):
         return
     test_set = read_version(home)
     labels = test_set.y_true[test_set.is_sample]

@@ -180,7 +180,9 @@ def part_figures(scored: ScoredSet, part: Part, threshold: float) -> Mapping[str
     return evaluate_metrics(y_true, y_score, threshold)
 
 
-def part_differences(one: ScoredSet, other: ScoredSet, threshold_one: float, threshold_other: float) -> Mapping[str, Figure]:
+def part_differences(
+    one: ScoredSet, other: ScoredSet, threshold_one: float, threshold_other: float
+) -> Mapping[str, Figure]:
     """Return ``one`` minus ``other`` for every metric, paired over the labelled samples of the one version they share.
 
     Raises:
@@ -207,7 +209,9 @@ class Evaluator:
         """Return every metric of one part of one version."""
         return self._figures.get((scored.key, part, threshold), lambda: part_figures(scored, part, threshold))
 
-    def differences(self, one: ScoredSet, other: ScoredSet, at_one: Threshold, at_other: Threshold) -> Mapping[str, Figure]:
+    def differences(
+        self, one: ScoredSet, other: ScoredSet, at_one: Threshold, at_other: Threshold
+    ) -> Mapping[str, Figure]:
         """Return ``one`` minus ``other`` for every metric, each at its own threshold."""
         key = (one.key, other.key, at_one.value, at_other.value)
         return self._figures.get(key, lambda: part_differences(one, other, at_one.value, at_other.value))

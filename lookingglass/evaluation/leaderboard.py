@@ -119,9 +119,15 @@ def build_leaderboard(
         for item in evaluation.candidates
     ]
     rows.sort(key=lambda row: _rank(row.evaluation, metric))
-    ranked = [row.evaluation for row in rows if not row.evaluation.is_baseline and row.evaluation.metrics[metric].value is not None]
+    ranked = [
+        row.evaluation
+        for row in rows
+        if not row.evaluation.is_baseline and row.evaluation.metrics[metric].value is not None
+    ]
     gap = against(ranked[0], ranked[1])[metric] if len(ranked) > 1 else None
-    return Leaderboard(evaluation, metric, chosen.name if chosen else None, tuple(rows), _sentence(ranked, gap, metric))
+    return Leaderboard(
+        evaluation, metric, chosen.name if chosen else None, tuple(rows), _sentence(ranked, gap, metric)
+    )
 
 
 def _rank(item: CandidateEvaluation, metric: str) -> tuple[bool, bool, float, int]:
@@ -137,7 +143,9 @@ def _baseline_warning(item: CandidateEvaluation, to_baseline: Mapping[str, Figur
         return None
     if difference.p_value < ALPHA and difference.value > 0:
         return None
-    return "not distinguishable from the baseline" if difference.p_value >= ALPHA else "worse than the baseline"
+    return (
+        "not distinguishable from the baseline" if difference.p_value >= ALPHA else "worse than the baseline"
+    )
 
 
 def _sentence(ranked: list[CandidateEvaluation], gap: Figure | None, metric: str) -> str:

@@ -1,7 +1,7 @@
 """The score store: what each candidate answered for each input, as immutable Parquet files that may be deleted.
 
-A file holds ``@input_id`` and the probability of every class in the manifest's order (``p0``, ``p1`` ...). Scores belong
-to (fingerprint, input), so they serve every test-set version in which that input occurs. Knows nothing of labels.
+A file holds ``@input_id`` and the probability of every class in the manifest's order (``p0``, ``p1`` ...). Scores
+belong to (fingerprint, input), so they serve every version in which that input occurs. Knows nothing of labels.
 """
 
 from __future__ import annotations
@@ -54,7 +54,12 @@ class ScoreStore:
         """
         folder = self.candidate_folder(fingerprint)
         columns: dict[str, pl.Series | Floats] = {"@input_id": input_ids}
-        columns.update({f"p{index}": np.ascontiguousarray(probabilities[:, index]) for index in range(probabilities.shape[1])})
+        columns.update(
+            {
+                f"p{index}": np.ascontiguousarray(probabilities[:, index])
+                for index in range(probabilities.shape[1])
+            }
+        )
         name = uuid.uuid4().hex
         temporary = folder / f"{name}.tmp"
         pl.DataFrame(columns).write_parquet(temporary)
@@ -94,4 +99,3 @@ class ScoreStore:
 
     def _failure_path(self, fingerprint: str, digest: str) -> Path:
         return self.candidate_folder(fingerprint) / f"failed-{digest.removeprefix('sha256:')[:32]}.json"
-

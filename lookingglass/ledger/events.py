@@ -41,10 +41,21 @@ class Event:
 
 
 def event_hash(
-    *, seq: int, stream: str, type: str, payload: str, actor: str, authentication: str, time: str, key: str | None, prev_hash: str
+    *,
+    seq: int,
+    stream: str,
+    type: str,
+    payload: str,
+    actor: str,
+    authentication: str,
+    time: str,
+    key: str | None,
+    prev_hash: str,
 ) -> str:
     """Return the SHA-256 of an event: of the canonical JSON of a list of its fields, the payload as its stored text."""
-    return sha256_hex(canonical_json([seq, stream, type, payload, actor, authentication, time, key, prev_hash]))
+    return sha256_hex(
+        canonical_json([seq, stream, type, payload, actor, authentication, time, key, prev_hash])
+    )
 
 
 def genesis_hash(ledger_id: str) -> str:

@@ -26,7 +26,7 @@ PERMISSIONS: dict[str, frozenset[PersonRole]] = {
 
 
 def check_permission(people: Mapping[str, tuple[PersonRole, ...]], actor: Actor, event_type: str) -> None:
-    """Raise NotAllowed unless ``actor`` may write events of this type. With nobody listed, everybody may (local mode)."""
+    """Raise NotAllowed unless ``actor`` may write events of this type. With nobody listed everybody may: local mode."""
     if event_type not in PERMISSIONS:
         raise ValueError(f"no permissions are declared for events of type {event_type!r}")
     if not people:
@@ -34,8 +34,11 @@ def check_permission(people: Mapping[str, tuple[PersonRole, ...]], actor: Actor,
     roles = people.get(actor.name)
     needed = " or ".join(sorted(PERMISSIONS[event_type] | {ADMIN}))
     if roles is None:
-        raise NotAllowed(f"{actor.name} is not among the [people] of workspace.toml: an admin can add them there, as {needed}.")
+        raise NotAllowed(
+            f"{actor.name} is not among the [people] of workspace.toml: an admin can add them there, as {needed}."
+        )
     if not (PERMISSIONS[event_type] | {ADMIN}) & set(roles):
         raise NotAllowed(
-            f"{actor.name} is {', '.join(roles)} and this needs {needed}: an admin can change that in [people] of workspace.toml."
+            f"{actor.name} is {', '.join(roles)} and this needs {needed}: "
+            "an admin can change that in [people] of workspace.toml."
         )

@@ -35,7 +35,9 @@ class StaleWrite(Conflict):
     def __init__(self, events: list[Event]) -> None:
         self.events = events
         last = events[-1]
-        super().__init__(f"{last.actor} changed this at {last.time[:19]} UTC, after you looked: look again, then repeat your change.")
+        super().__init__(
+            f"{last.actor} changed this at {last.time[:19]} UTC, after you looked: look again, then repeat your change."
+        )
 
 
 class Ledger:
@@ -92,8 +94,14 @@ class Ledger:
             with self._writing() as connection:
                 earlier = self._by_key(connection, key)
                 if earlier is not None:
-                    if (earlier.stream, earlier.type, canonical_json(earlier.payload).decode()) != (stream, type, stored):
-                        raise Conflict(f"the request {key} was made before with other content: reload and try again.")
+                    if (earlier.stream, earlier.type, canonical_json(earlier.payload).decode()) != (
+                        stream,
+                        type,
+                        stored,
+                    ):
+                        raise Conflict(
+                            f"the request {key} was made before with other content: reload and try again."
+                        )
                     return earlier
                 if expected is not None:
                     since = self._select(connection, stream=stream, after=expected)
@@ -106,9 +114,14 @@ class Ledger:
         return self.event(seq)
 
     def events(
-        self, stream: str | None = None, *, after: int = 0, until: int | None = None, types: Iterable[str] | None = None
+        self,
+        stream: str | None = None,
+        *,
+        after: int = 0,
+        until: int | None = None,
+        types: Iterable[str] | None = None,
     ) -> list[Event]:
-        """Return events in order: those of one stream and of some types, after and up to (and with) a sequence number."""
+        """Return events in order: of one stream, of some types, after and up to (and with) a sequence number."""
         with self._engine.connect() as connection:
             return self._select(connection, stream=stream, after=after, until=until, types=types)
 
@@ -137,9 +150,13 @@ class Ledger:
         with self._engine.connect() as connection:
             for start in range(0, len(wanted), _CHUNK):
                 part = tables.content.c.sha256.in_(wanted[start : start + _CHUNK])
-                for sha, body in connection.execute(select(tables.content.c.sha256, tables.content.c.body).where(part)):
+                for sha, body in connection.execute(
+                    select(tables.content.c.sha256, tables.content.c.body).where(part)
+                ):
                     if sha256_hex(body) != sha:
-                        raise Damaged(f"the content {sha[:8]} in the ledger was changed: bring the ledger back from a backup.")
+                        raise Damaged(
+                            f"the content {sha[:8]} in the ledger was changed: bring the ledger back from a backup."
+                        )
                     found[sha] = body
         return found
 
@@ -147,11 +164,13 @@ class Ledger:
         with self._lock, self._writing() as connection:
             if not inspect(connection).has_table("about"):
                 tables.create(connection, uuid.uuid4().hex)
-            facts = {name: value for name, value in connection.execute(select(tables.about.c.name, tables.about.c.value))}
+            rows = connection.execute(select(tables.about.c.name, tables.about.c.value))
+            facts = dict(rows.tuples().all())
         version = int(facts["schema_version"])
         if version > tables.SCHEMA_VERSION:
             raise BadInput(
-                f"the ledger was written by a newer Looking Glass (format {version}, this one reads {tables.SCHEMA_VERSION}): update."
+                f"the ledger was written by a newer Looking Glass (format {version}, this one reads "
+                f"{tables.SCHEMA_VERSION}): update this one."
             )
         return genesis_hash(facts["ledger_id"])
 
@@ -171,7 +190,9 @@ class Ledger:
                 raise
 
     def _head(self, connection: Connection) -> tuple[int, str]:
-        query = select(tables.events.c.seq, tables.events.c.hash).order_by(tables.events.c.seq.desc()).limit(1)
+        query = (
+            select(tables.events.c.seq, tables.events.c.hash).order_by(tables.events.c.seq.desc()).limit(1)
+        )
         row = connection.execute(query).first()
         return (row.seq, row.hash) if row else (0, self._genesis)
 
@@ -203,11 +224,15 @@ class Ledger:
         for sha, body in content.items():
             if sha256_hex(body) != sha:
                 raise ValueError(f"content does not match its name {sha[:8]}")
-            known = connection.execute(select(tables.content.c.sha256).where(tables.content.c.sha256 == sha)).first()
+            known = connection.execute(
+                select(tables.content.c.sha256).where(tables.content.c.sha256 == sha)
+            ).first()
             if known is None:
                 connection.execute(tables.content.insert().values(sha256=sha, body=body))
 
-    def _insert(self, connection: Connection, stream: str, type: str, payload: str, actor: Actor, key: str | None) -> int:
+    def _insert(
+        self, connection: Connection, stream: str, type: str, payload: str, actor: Actor, key: str | None
+    ) -> int:
         last, prev_hash = self._head(connection)
         fields = {
             "seq": last + 1,
@@ -245,12 +270,16 @@ def _connect(url: str, folder: Path) -> Engine:
         if address.get_backend_name() == "sqlite":
             file = folder / (address.database or "ledger.db")
             # No pool: a connection belongs to the thread and the moment that uses it, and none is left open behind.
-            engine = create_engine(address.set(database=str(file)), poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS})
+            engine = create_engine(
+                address.set(database=str(file)), poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS}
+            )
             event.listen(engine, "connect", _set_up_sqlite)
             return engine
         return create_engine(address)
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
-        raise BadInput(f"ledger = {url!r} in workspace.toml cannot be used: {one_line(str(error))}.") from None
+        raise BadInput(
+            f"ledger = {url!r} in workspace.toml cannot be used: {one_line(str(error))}."
+        ) from None
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:
@@ -260,4 +289,6 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
 
 
 def _unusable(error: DatabaseError) -> LookingGlassError:
-    return Damaged(f"the ledger cannot be read or written ({one_line(str(error.orig))}): nothing was recorded.")
+    return Damaged(
+        f"the ledger cannot be read or written ({one_line(str(error.orig))}): nothing was recorded."
+    )

@@ -31,7 +31,9 @@ content = Table(
     Column("body", LargeBinary, nullable=False),
 )
 
-about = Table("about", metadata, Column("name", String(40), primary_key=True), Column("value", Text, nullable=False))
+about = Table(
+    "about", metadata, Column("name", String(40), primary_key=True), Column("value", Text, nullable=False)
+)
 
 APPEND_ONLY = (
     ("events", "UPDATE"),
@@ -55,5 +57,6 @@ def create(connection: Connection, ledger_id: str) -> None:
                 )
             )
     connection.execute(
-        about.insert(), [{"name": "ledger_id", "value": ledger_id}, {"name": "schema_version", "value": str(SCHEMA_VERSION)}]
+        about.insert(),
+        [{"name": "ledger_id", "value": ledger_id}, {"name": "schema_version", "value": str(SCHEMA_VERSION)}],
     )

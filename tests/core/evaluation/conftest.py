@@ -1,0 +1,69 @@
+"""A small real workspace: 200 rows, two trained models, a predictions file and the baseline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import lookingglass as lg
+from lookingglass.candidates import register
+from lookingglass.ledger import Actor
+from lookingglass.workspace import create_workspace_from_file
+
+ANA = Actor("ana")
+
+
+def rows(count: int, start: int = 0, seed: int = 1) -> pd.DataFrame:
+    """Return ``count`` examples with two informative features, one group and a label."""
+    random = np.random.default_rng(seed + start)
+    a, b = random.normal(size=count), random.normal(size=count)
+    return pd.DataFrame(
+        {
+            "example_id": [f"x-{number:05d}" for number in range(start, start + count)],
+            "a": a.round(6),
+            "b": b.round(6),
+            "group": random.choice(["red", "blue"], count),
+            "outcome": np.where(a + 0.5 * b + random.normal(size=count) > 0.7, "yes", "no"),
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def model_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Train real models once: ``weak`` on the weaker feature, the others on both, each regularised differently."""
+    import skops.io
+    from sklearn.linear_model import LogisticRegression
+
+    folder = tmp_path_factory.mktemp("models")
+    train = rows(400, start=50_000)
+    files = {}
+    wanted = {"strong": (["a", "b"], 1.0), "weak": (["b"], 1.0)}
+    wanted |= {
+        name: (["a", "b"], strength)
+        for name, strength in (("third", 0.1), ("fourth", 0.01), ("fifth", 0.001))
+    }
+    for name, (inputs, strength) in wanted.items():
+        files[name] = folder / f"{name}.skops"
+        skops.io.dump(LogisticRegression(C=strength).fit(train[inputs], train["outcome"]), files[name])
+    return files
+
+
+@pytest.fixture
+def ws(tmp_path: Path, model_files: dict[str, Path]) -> Iterator[lg.Workspace]:
+    """Open a fresh workspace with candidates strong, weak, told (a predictions file) and the baseline."""
+    data = tmp_path / "data.csv"
+    rows(200).to_csv(data, index=False)
+    told = tmp_path / "told.csv"
+    told_scores = np.random.default_rng(3).uniform(size=200).round(6)
+    pd.DataFrame({"example_id": rows(200)["example_id"], "score": told_scores}).to_csv(told, index=False)
+    with create_workspace_from_file(
+        tmp_path / "ws", data, label="outcome", positive="yes", groups=["group"], actor=ANA
+    ) as workspace:
+        register(workspace.home, "strong", model_files["strong"], actor=ANA)
+        register(workspace.home, "weak", model_files["weak"], actor=ANA)
+        register(workspace.home, "told", told, actor=ANA)
+        yield workspace
