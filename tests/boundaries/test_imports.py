@@ -18,8 +18,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors", "figures", "memo"),
     ("canonical", "config", "vocabulary"),
     ("files", "metrics", "wording"),
-    ("ledger", "thresholds", "charts"),
-    ("home",),
+    ("ledger", "thresholds", "fairness"),
+    ("home", "charts"),
     ("testset",),
     ("candidates", "problems"),
     ("evaluation", "happenings"),
@@ -33,7 +33,8 @@ RANK = {unit: rank for rank, layer in enumerate(LAYERS) for unit in layer}
 PURE = {
     "metrics": {"errors", "figures", "vocabulary"},
     "thresholds": {"errors", "figures", "vocabulary", "metrics"},
-    "charts": {"errors", "figures", "vocabulary", "wording"},
+    "fairness": {"errors", "figures", "vocabulary", "metrics"},
+    "charts": {"errors", "figures", "vocabulary", "wording", "thresholds"},
 }
 
 # Libraries that one unit keeps to itself, so that the others do not come to depend on them.

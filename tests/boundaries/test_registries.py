@@ -14,6 +14,7 @@ from lookingglass.candidates.formats import FORMATS
 from lookingglass.charts import CHARTS
 from lookingglass.cli.main import VERBS, lookingglass
 from lookingglass.metrics.catalogue import METRICS
+from lookingglass.testset.check import CHECKS
 from tests.boundaries.tree import ROOT, parse, python_files
 
 PAGE_FILES = {path.name: path for path in python_files("pages")}
@@ -57,6 +58,14 @@ def test_every_format_has_a_test_and_a_docs_line(name: str) -> None:
         f"no test under tests/core/candidates names the format {name}"
     )
     assert has_docs_line(name, "formats.md"), f"docs/formats.md has no line for the format {name}"
+
+
+@pytest.mark.parametrize("code", sorted(CHECKS))
+def test_every_check_of_the_test_set_has_a_test_and_a_docs_line(code: str) -> None:
+    assert tests_that_name(code, "tests/core/testset"), (
+        f"no test under tests/core/testset names the check {code}"
+    )
+    assert has_docs_line(code, "checks.md"), f"docs/checks.md has no line for the check {code}"
 
 
 @pytest.mark.parametrize("verb", sorted(VERBS))
