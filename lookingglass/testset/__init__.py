@@ -1,1 +1,43 @@
-"""TODO(package docstring)."""
+"""The living test set: schema, strict import, single edits, versions with a digest, differences, checks and export."""
+
+from lookingglass.testset.check import CHECKS, CheckResult, check
+from lookingglass.testset.checked_bytes import ReadLimits
+from lookingglass.testset.diff import Diff, DiffRow, diff
+from lookingglass.testset.edits import add_example, edit_example, relabel, remove, tag
+from lookingglass.testset.events import latest_version
+from lookingglass.testset.export import export
+from lookingglass.testset.history import VersionInfo, history
+from lookingglass.testset.importing import ImportPlan, commit_import, plan_import
+from lookingglass.testset.model import TestSet
+from lookingglass.testset.reading import UploadedRows, read_table
+from lookingglass.testset.schema import describe_schema, propose_schema
+from lookingglass.testset.versions import forget_versions, read_version
+
+__all__ = [
+    "CHECKS",
+    "CheckResult",
+    "Diff",
+    "DiffRow",
+    "ImportPlan",
+    "ReadLimits",
+    "TestSet",
+    "UploadedRows",
+    "VersionInfo",
+    "add_example",
+    "check",
+    "commit_import",
+    "describe_schema",
+    "diff",
+    "edit_example",
+    "export",
+    "forget_versions",
+    "history",
+    "latest_version",
+    "plan_import",
+    "propose_schema",
+    "read_table",
+    "read_version",
+    "relabel",
+    "remove",
+    "tag",
+]

@@ -1,0 +1,297 @@
+"""Changing one example at a time: add, edit, relabel, remove, tag. Each is one small event, or a refusal that says why.
+
+Two people at once: a change that was prepared on an older version and touches an example that somebody else has changed
+since is refused with what they did; without a version it is applied to the latest state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from lookingglass.errors import BadInput, Conflict, NotFound
+from lookingglass.home import Home
+from lookingglass.ledger import Actor, Event, StaleWrite
+from lookingglass.testset.changes import changes_between, column_name
+from lookingglass.testset.content import Row, row_at, rows_frame, to_content
+from lookingglass.testset.events import CHANGED, STREAM, Action, changes_of, same_key, testset_events
+from lookingglass.testset.layout import ORIGINS
+from lookingglass.testset.marks import clean_marks
+from lookingglass.testset.meanwhile import what_happened
+from lookingglass.testset.model import TestSet
+from lookingglass.testset.replay import locate
+from lookingglass.testset.rows import digest_number, digest_sum, digest_text
+from lookingglass.testset.values import clean_id, missing_columns, typed_label, typed_values
+from lookingglass.testset.versions import read_version
+
+_TRIES = 50
+BY_HAND = "written by hand"
+
+
+@dataclass(frozen=True)
+class _Change:
+    """What to write: the example before (None when it is new) and after (None when it goes)."""
+
+    example_id: str
+    before: Row | None
+    after: Row | None
+
+
+def add_example(
+    home: Home,
+    values: Mapping[str, Any],
+    *,
+    label: str | None = None,
+    id: str | None = None,
+    origin: str = "pattern",
+    source: str = BY_HAND,
+    tags: Sequence[str] = (),
+    problems: Sequence[str] = (),
+    note: str = "",
+    actor: Actor,
+    key: str | None = None,
+) -> Event:
+    """Add one example.
+
+    Args:
+        values: stored column -> value; text is read as a CSV cell is. Columns that may be missing can be left out.
+        label: one of the task's labels, None for unlabelled.
+        id: its id; ``pattern-000001`` (or ``sample-...``) with the next number never used when None.
+        origin: pattern (written to describe a problem) or sample (drawn from real use).
+        problems: names of the problems that it describes.
+        note: why.
+        key: idempotency key; a second call with it returns the first one's event.
+
+    Raises:
+        BadInput: a value does not fit, a column is missing, or the id is taken.
+        NotAllowed: the actor may not change the test set.
+    """
+    if origin not in ORIGINS:
+        raise BadInput(f"The origin of an example is sample or pattern, not {origin!r}.")
+    config = home.config
+    typed = typed_values(values, config)
+    absent = missing_columns(typed, config)
+    if absent:
+        raise BadInput(
+            f"The example lacks {', '.join(absent)}: give a value for each, with --set COLUMN=VALUE."
+        )
+    row: Row = {
+        "@label": typed_label(label, config),
+        "@origin": origin,
+        "@source": source,
+        "@tags": clean_marks(tags),
+        "@problems": clean_marks(problems, "problem name"),
+        **{name: typed.get(name) for name in config.stored},
+    }
+    chosen = clean_id(id) if id is not None else None
+
+    def prepare(latest: TestSet) -> _Change:
+        name = chosen or _next_id(home, latest, origin)
+        if locate(latest.frame, pl.Series("@id", [name])).height:
+            raise BadInput(f"There is already an example {name!r}: edit it, or choose another id.")
+        return _Change(name, None, {"@id": name, **row})
+
+    event = _write(home, "add", prepare, note, actor, key)
+    if event is None:
+        raise Conflict("The example could not be added: try again.")
+    return event
+
+
+def edit_example(
+    home: Home,
+    id: str,
+    set: Mapping[str, Any],
+    *,
+    note: str = "",
+    actor: Actor,
+    seen_version: int | None = None,
+    key: str | None = None,
+) -> Event | None:
+    """Set columns of one example to new values; None when they have these values already.
+
+    Args:
+        set: stored column -> value; text is read as a CSV cell is, "" and None make it missing.
+        seen_version: the version that the person was looking at; None applies the change to the latest.
+
+    Raises:
+        NotFound: there is no such example.
+        BadInput: a value does not fit its column.
+        Conflict: somebody else changed the example after ``seen_version``; the message says what they did.
+    """
+    if not set:
+        raise BadInput("Nothing to change: say what with --set COLUMN=VALUE.")
+    typed = typed_values(set, home.config)
+    return _change(
+        home, "edit", id, lambda row: {**row, **_checked(typed, row, home)}, note, actor, seen_version, key
+    )
+
+
+def relabel(
+    home: Home,
+    id: str,
+    label: str | None,
+    *,
+    note: str = "",
+    actor: Actor,
+    seen_version: int | None = None,
+    key: str | None = None,
+) -> Event | None:
+    """Give one example another label (None: unlabelled); None when it has it already. Raises like ``edit_example``."""
+    value = typed_label(label, home.config)
+    return _change(home, "relabel", id, lambda row: {**row, "@label": value}, note, actor, seen_version, key)
+
+
+def tag(
+    home: Home,
+    id: str,
+    *,
+    add: Sequence[str] = (),
+    remove: Sequence[str] = (),
+    problems: Sequence[str] = (),
+    note: str = "",
+    actor: Actor,
+    seen_version: int | None = None,
+    key: str | None = None,
+) -> Event | None:
+    """Add tags and problem names to one example and take tags off it; None when that changes nothing.
+
+    Raises:
+        BadInput: a tag or name cannot be used. Others as ``edit_example``.
+    """
+    more, less, named = clean_marks(add), clean_marks(remove), clean_marks(problems, "problem name")
+
+    def change(row: Row) -> Row:
+        tags = sorted({*row["@tags"], *more}.difference(less))
+        return {**row, "@tags": tags, "@problems": sorted({*row["@problems"], *named})}
+
+    return _change(home, "tag", id, change, note, actor, seen_version, key)
+
+
+def remove(
+    home: Home,
+    id: str,
+    *,
+    note: str = "",
+    actor: Actor,
+    seen_version: int | None = None,
+    key: str | None = None,
+) -> Event:
+    """Take one example out; older versions keep it. Raises NotFound and Conflict like ``edit_example``."""
+    event = _change(home, "remove", id, lambda _row: None, note, actor, seen_version, key)
+    if event is None:
+        raise NotFound(f"There is no example {id!r} to remove.")
+    return event
+
+
+def _checked(typed: Mapping[str, Any], row: Row, home: Home) -> Mapping[str, Any]:
+    emptied = [name for name in missing_columns({**row, **typed}, home.config) if name in typed]
+    if emptied:
+        raise BadInput(f"column {emptied[0]}: is empty, and this column may not be.")
+    return typed
+
+
+def _change(
+    home: Home,
+    action: Action,
+    example_id: str,
+    change: Callable[[Row], Row | None],
+    note: str,
+    actor: Actor,
+    seen_version: int | None,
+    key: str | None,
+) -> Event | None:
+    name = clean_id(example_id)
+    seen = read_version(home, seen_version) if seen_version is not None else None
+
+    def prepare(latest: TestSet) -> _Change:
+        there = locate(latest.frame, pl.Series("@id", [name]))
+        changed = not there.height or latest.frame.item(int(there.item(0, "position")), "@changed_seq") > (
+            seen.seq if seen else latest.seq
+        )
+        if seen is not None and changed and locate(seen.frame, pl.Series("@id", [name])).height:
+            raise Conflict(what_happened(home, name, seen))
+        if not there.height:
+            raise NotFound(
+                f"There is no example {name!r} in the latest version, {latest.version}, of the test set."
+            )
+        before = row_at(latest.frame, int(there.item(0, "position")))
+        return _Change(name, before, change(before))
+
+    return _write(home, action, prepare, note, actor, key)
+
+
+def _write(
+    home: Home,
+    action: Action,
+    prepare: Callable[[TestSet], _Change],
+    note: str,
+    actor: Actor,
+    key: str | None,
+) -> Event | None:
+    for _ in range(_TRIES):
+        earlier = same_key(testset_events(home), key)
+        if earlier is not None:
+            return earlier
+        latest = read_version(home)
+        change = prepare(latest)
+        if change.before == change.after:
+            return None
+        payload, content = _payload(home, latest, action, change, note)
+        try:
+            return home.ledger.append(
+                STREAM, CHANGED, payload, actor, key=key, expected=latest.seq, content=content
+            )
+        except StaleWrite:
+            continue
+    raise Conflict("The test set is being changed by others without pause: try again in a moment.")
+
+
+def _payload(
+    home: Home, latest: TestSet, action: Action, change: _Change, note: str
+) -> tuple[dict[str, Any], dict[str, bytes]]:
+    contents = {"content": change.after, "previous": change.before}
+    hashes: dict[str, str | None] = {}
+    blobs: dict[str, bytes] = {}
+    for name, row in contents.items():
+        hashes[name] = None
+        if row is not None:
+            sha, data = to_content(row)
+            hashes[name] = sha
+            blobs[sha] = data
+    columns = []
+    if change.before is not None and change.after is not None:
+        differing = changes_between(change.before, change.after, home.config)
+        columns = [column_name(cell.column, home.config) for cell in differing]
+    total = digest_number(latest.digest)
+    if change.before is not None:
+        total -= digest_sum(latest.frame.get_column("@row_hash").gather([latest.position(change.example_id)]))
+    if change.after is not None:
+        total += digest_sum(rows_frame([change.after], home.config).get_column("@row_hash"))
+    payload = {
+        "version": latest.version + 1,
+        "action": action,
+        "changes": [{"example_id": change.example_id, **hashes, "columns": columns}],
+        "note": note,
+        "digest": digest_text(total),
+        "examples": latest.examples + (change.before is None) - (change.after is None),
+    }
+    return payload, blobs
+
+
+def _next_id(home: Home, latest: TestSet, origin: str) -> str:
+    """Return ``<origin>-<number>`` with a number above all that were ever used, removed examples included."""
+    prefix = f"{origin}-"
+    used = latest.frame.get_column("@id")
+    there = used.filter(used.str.starts_with(prefix)).to_list()
+    once = [
+        change["example_id"]
+        for event in testset_events(home)
+        if event.type == CHANGED
+        for change in changes_of(event)
+    ]
+    numbers = [name.removeprefix(prefix) for name in (*there, *once) if name.startswith(prefix)]
+    last = max((int(number) for number in numbers if number.isascii() and number.isdigit()), default=0)
+    return f"{prefix}{last + 1:06d}"

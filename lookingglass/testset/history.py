@@ -1,0 +1,126 @@
+"""The test set's history in plain words: one entry a version, read from the ledger alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lookingglass.config import WorkspaceConfig
+from lookingglass.home import Home
+from lookingglass.ledger import Event
+from lookingglass.testset.changes import changes_between, from_to, shown
+from lookingglass.testset.content import from_content
+from lookingglass.testset.events import CHANGED, changes_of, testset_events
+
+
+@dataclass(frozen=True)
+class VersionInfo:
+    """How one version came about.
+
+    Attributes:
+        words: what was done, to follow the actor's name: "relabelled row-000007 from no to yes".
+        added, changed, removed: how many examples; ``examples`` how many there are since.
+        note: why, as the person put it.
+    """
+
+    version: int
+    seq: int
+    time: str
+    actor: str
+    authentication: str
+    action: str
+    added: int
+    changed: int
+    removed: int
+    examples: int
+    digest: str
+    note: str
+    words: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the entry as JSON-able values."""
+        return dict(vars(self))
+
+
+def history(home: Home, limit: int | None = None) -> list[VersionInfo]:
+    """Return every version (the last ``limit``) with who made it, when and how, oldest first."""
+    events = testset_events(home)
+    told = events if limit is None else events[max(0, len(events) - limit) :]
+    shas = {
+        sha
+        for event in told
+        if event.type == CHANGED
+        for change in changes_of(event)
+        for sha in (change["content"], change["previous"])
+        if sha is not None
+    }
+    content = home.ledger.content(sorted(shas)) if shas else {}
+    return [_entry(event, content, home.config) for event in told]
+
+
+def _entry(event: Event, content: Mapping[str, bytes], config: WorkspaceConfig) -> VersionInfo:
+    payload = event.payload
+    if event.type == CHANGED:
+        changes = changes_of(event)
+        action = str(payload["action"])
+        added = sum(change["previous"] is None for change in changes)
+        removed = sum(change["content"] is None for change in changes)
+        changed = len(changes) - added - removed
+        words = "; ".join(_change_in_words(action, change, content, config) for change in changes)
+    else:
+        action, removed = "import", 0
+        added, changed = int(payload["added"]), int(payload["changed"])
+        words = _import_in_words(payload)
+    return VersionInfo(
+        version=int(payload["version"]),
+        seq=event.seq,
+        time=event.time,
+        actor=event.actor,
+        authentication=event.authentication,
+        action=action,
+        added=added,
+        changed=changed,
+        removed=removed,
+        examples=int(payload["examples"]),
+        digest=str(payload["digest"]),
+        note=str(payload["note"]),
+        words=words,
+    )
+
+
+def _import_in_words(payload: Mapping[str, Any]) -> str:
+    parts = [
+        f"{payload[what]:,} {_examples(payload[what])} {what}"
+        for what in ("added", "changed")
+        if payload[what]
+    ]
+    return f"imported {payload['upload_name']}: {', '.join(parts)}"
+
+
+def _examples(count: int) -> str:
+    return "example" if count == 1 else "examples"
+
+
+def _change_in_words(
+    action: str, change: Mapping[str, Any], content: Mapping[str, bytes], config: WorkspaceConfig
+) -> str:
+    """Say one change with its values; without them when its content was erased."""
+    example = change["example_id"]
+    if action == "remove":
+        return f"removed {example}"
+    after = content.get(change["content"])
+    if action == "add":
+        if after is None:
+            return f"added {example}"
+        label = from_content(after)["@label"]
+        return f"added {example}, {'labelled ' + shown(label) if label is not None else 'without a label'}"
+    before = content.get(change["previous"])
+    if after is None or before is None:
+        return f"changed {', '.join(change['columns'])} of {example}"
+    cells = changes_between(from_content(before), from_content(after), config)
+    if action == "relabel" and len(cells) == 1:
+        return f"relabelled {example} from {shown(cells[0].old)} to {shown(cells[0].new)}"
+    if action == "tag":
+        return f"tagged {example}: {', '.join(from_to(cell).lstrip('@') for cell in cells)}"
+    return f"changed {example}: {', '.join(from_to(cell) for cell in cells)}"

@@ -1,0 +1,103 @@
+"""Uploaded Parquet files in batches, each column's unpacked size counted before it is unpacked.
+
+A few kilobytes of Parquet can stand for gigabytes of repeated text, and its footer does not say so: text is read as a
+dictionary, whose size stays that of the file, and is written out only when its true size is known to fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from lookingglass.errors import one_line
+from lookingglass.testset.checked_bytes import ReadLimits, size_words
+from lookingglass.testset.problems_found import ProblemList
+from lookingglass.testset.tables import Batch, check_names
+
+_BATCH_ROWS = 1 << 16
+_SMALLEST_VALUE = 1
+
+
+class ParquetTable:
+    """A Parquet file; ``columns`` are its top-level columns."""
+
+    kind = "parquet"
+
+    def __init__(self, path: Path, problems: ProblemList, limits: ReadLimits) -> None:
+        self.path, self.problems, self.limits = path, problems, limits
+        try:
+            with pq.ParquetFile(path) as file:
+                self.schema: pa.Schema = file.schema_arrow
+                self._rows: int = file.metadata.num_rows
+                packed = sum(
+                    file.metadata.row_group(at).total_byte_size for at in range(file.metadata.num_row_groups)
+                )
+        except (pa.ArrowException, OSError) as error:
+            raise problems.reject(
+                f"it is not a readable Parquet file ({one_line(str(error), 120)})"
+            ) from None
+        self.columns: list[str] | None = list(self.schema.names)
+        if len(self.schema) > limits.columns:
+            raise problems.reject(f"it has {len(self.schema):,} columns, more than {limits.columns:,}")
+        check_names(self.schema.names, problems)
+        cells = self._rows * max(len(self.schema), 1)
+        if cells * _SMALLEST_VALUE > limits.decoded_bytes or packed > limits.decoded_bytes:
+            raise self._too_large(f"{self._rows:,} rows of {len(self.schema):,} columns")
+
+    def batches(self, wanted: Callable[[str], bool]) -> Iterator[Batch]:
+        """Yield the rows as typed columns (String, integers, floats, Boolean, List of String)."""
+        chosen = [field.name for field in self.schema if wanted(field.name)]
+        texts = [name for name in chosen if _is_text(self.schema.field(name).type)]
+        total = done = 0
+        try:
+            with pq.ParquetFile(self.path, read_dictionary=texts, pre_buffer=False) as file:
+                for batch in file.iter_batches(batch_size=_BATCH_ROWS, columns=chosen, use_threads=False):
+                    columns: dict[str, pl.Series | list[object]] = {}
+                    for name, values in zip(batch.schema.names, batch.columns, strict=True):
+                        total += self._true_size(values, name)
+                        if total > self.limits.decoded_bytes:
+                            raise self._too_large(f"row {done + batch.num_rows:,}, column {name}")
+                        plain = (
+                            values.dictionary_decode() if isinstance(values, pa.DictionaryArray) else values
+                        )
+                        columns[name] = pl.Series(name, plain)
+                    yield Batch(np.arange(done + 1, done + 1 + batch.num_rows, dtype=np.int64), columns)
+                    done += batch.num_rows
+        except (pa.ArrowException, OSError) as error:
+            raise self.problems.reject(
+                f"it cannot be read after row {done:,} ({one_line(str(error), 120)})"
+            ) from None
+
+    def _true_size(self, values: pa.Array, name: str) -> int:
+        """Return the bytes that ``values`` take once written out, without writing them out."""
+        if not isinstance(values, pa.DictionaryArray):
+            return int(values.nbytes)
+        if not _is_text(values.type):
+            raise self.problems.reject(
+                "holds repeated values that are not text: write the column out plainly", column=name
+            )
+        lengths = pc.binary_length(values.dictionary).fill_null(0)
+        if len(lengths) and pc.max(lengths).as_py() > self.limits.cell_bytes:
+            raise self.problems.reject(
+                f"holds a cell longer than {size_words(self.limits.cell_bytes)}", column=name
+            )
+        used = lengths.take(values.indices)
+        return int(pc.sum(used).as_py() or 0) + 8 * len(values)
+
+    def _too_large(self, where: str) -> Exception:
+        return self.problems.reject(
+            f"it unpacks to more than {size_words(self.limits.decoded_bytes)} (seen at {where}): "
+            "split it into smaller files"
+        )
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))

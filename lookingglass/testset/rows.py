@@ -1,0 +1,146 @@
+"""The canonical encoding of a row, its hashes and the digest of a version, as docs/test-set-digest.md defines them.
+
+Knows nothing of files, ledgers or schemas beyond the names and types of the columns it is handed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+
+from lookingglass.canonical import canonical_json
+from lookingglass.errors import BadInput
+
+ROW_HEADER = "lookingglass row 1\n"
+INPUT_HEADER = "lookingglass input 1\n"
+ROW_META = ("@id", "@label", "@origin", "@source", "@tags", "@problems")
+DIGEST_MODULUS = 1 << 256
+_CHUNK_ROWS = 1 << 16
+
+ROW_META_TYPES: dict[str, Any] = {
+    "@id": pl.String,
+    "@label": pl.String,
+    "@origin": pl.String,
+    "@source": pl.String,
+    "@tags": pl.List(pl.String),
+    "@problems": pl.List(pl.String),
+}
+
+
+def with_hashes(frame: pl.DataFrame, inputs: Sequence[str]) -> pl.DataFrame:
+    """Return ``frame`` with ``@input_id`` and ``@row_hash`` (Binary, 32 bytes each) computed from its other columns.
+
+    Args:
+        frame: the six row meta columns and the stored columns, in any order; older hashes in it are replaced and
+            ``*_seq`` columns are not part of a row.
+        inputs: names of the columns that a model may be given.
+
+    Raises:
+        BadInput: a number is NaN or infinite.
+    """
+    stored = sorted(name for name in frame.columns if not name.startswith("@"))
+    row_fields, input_fields = (*ROW_META, *stored), ("@id", *sorted(inputs))
+    row_ids: list[bytes] = []
+    input_ids: list[bytes] = []
+    chunks = [frame.slice(start, _CHUNK_ROWS) for start in range(0, frame.height, _CHUNK_ROWS)]
+    with ThreadPoolExecutor(1) as ahead:  # polars encodes the next chunk while Python hashes this one
+        coming = deque(ahead.submit(_encode, chunk, row_fields, input_fields) for chunk in chunks[:2])
+        for at in range(len(chunks)):
+            rows, their_inputs = coming.popleft().result()
+            if at + 2 < len(chunks):
+                coming.append(ahead.submit(_encode, chunks[at + 2], row_fields, input_fields))
+            row_ids.extend(_sha256_each(rows))
+            input_ids.extend(_sha256_each(their_inputs))
+    return frame.with_columns(
+        pl.Series("@input_id", input_ids, dtype=pl.Binary), pl.Series("@row_hash", row_ids, dtype=pl.Binary)
+    )
+
+
+def digest_sum(row_hashes: pl.Series) -> int:
+    """Return the sum modulo 2^256 of a Binary series of 32-byte hashes, each read as a big-endian number."""
+    limbs = np.frombuffer(b"".join(row_hashes.to_list()), dtype=">u4").reshape(-1, 8)
+    totals = limbs.sum(axis=0, dtype=np.uint64)
+    return sum(int(total) << (32 * (7 - place)) for place, total in enumerate(totals)) % DIGEST_MODULUS
+
+
+def digest_text(total: int) -> str:
+    """Return a digest sum as it is shown and stored: ``sha256:`` and 64 hexadecimal digits."""
+    return f"sha256:{total % DIGEST_MODULUS:064x}"
+
+
+def digest_number(text: str) -> int:
+    """Return the number that ``digest_text`` wrote."""
+    return int(text.removeprefix("sha256:"), 16)
+
+
+EMPTY_DIGEST = digest_text(0)
+
+
+def _encode(chunk: pl.DataFrame, row: Sequence[str], inputs: Sequence[str]) -> tuple[pa.Array, pa.Array]:
+    """Return the canonical text of each row, and of each row's inputs, as two arrow arrays."""
+    texts = pl.DataFrame([_value_texts(chunk.get_column(name)).alias(name) for name in row])
+    fields = texts.lazy().select(_field(name) for name in row)
+    encoded = fields.select(
+        pl.concat_str(pl.lit(ROW_HEADER), *row).alias("row"),
+        pl.concat_str(pl.lit(INPUT_HEADER), *inputs).alias("input"),
+    ).collect()
+    table = encoded.to_arrow(compat_level=pl.CompatLevel.oldest()).combine_chunks()
+    return _one_array(table.column("row")), _one_array(table.column("input"))
+
+
+def _one_array(column: pa.ChunkedArray) -> pa.Array:
+    return pa.concat_arrays(column.chunks).cast(pa.large_string())
+
+
+def _field(name: str) -> pl.Expr:
+    """Return ``name=<byte length>:<value>`` and a line end for each value, ``name=-`` where it is missing."""
+    value = pl.col(name)
+    text = pl.concat_str(pl.lit(f"{name}="), value.str.len_bytes(), pl.lit(":"), value, pl.lit("\n"))
+    return text.fill_null(f"{name}=-\n").alias(name)
+
+
+def _value_texts(values: pl.Series) -> pl.Series:
+    if values.dtype == pl.Float64:
+        return _float_bits(values)
+    if isinstance(values.dtype, pl.List):
+        return _list_texts(values)
+    return values.cast(pl.String)
+
+
+def _float_bits(values: pl.Series) -> pl.Series:
+    """Return each number as the decimal of its IEEE-754 bits read as int64, minus zero counted as zero."""
+    numbers = values.fill_null(0.0).to_numpy() + 0.0
+    if not np.isfinite(numbers).all():
+        raise BadInput(
+            f"column {values.name} holds a number that is not finite: leave the value out instead."
+        )
+    bits = pl.Series(values.name, numbers.view(np.int64)).cast(pl.String)
+    return bits.set(values.is_null(), None) if values.null_count() else bits
+
+
+def _list_texts(values: pl.Series) -> pl.Series:
+    if values.list.len().sum() == 0:
+        return pl.Series(values.name, ["[]"], dtype=pl.String).new_from_index(0, len(values))
+    return pl.Series(
+        values.name,
+        ["[]" if not cell else canonical_json(list(cell)).decode() for cell in values.to_list()],
+        dtype=pl.String,
+    )
+
+
+def _sha256_each(array: pa.Array) -> list[bytes]:
+    _, offset_buffer, data_buffer = array.buffers()
+    offsets = np.frombuffer(offset_buffer, dtype=np.int64)[
+        array.offset : array.offset + len(array) + 1
+    ].tolist()
+    data = memoryview(data_buffer)
+    sha256 = hashlib.sha256
+    return [sha256(data[start:end]).digest() for start, end in pairwise(offsets)]

@@ -1,0 +1,91 @@
+"""Reading any version of the test set, from the nearest one that is still at hand."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from lookingglass.canonical import canonical_json, sha256_hex
+from lookingglass.config import WorkspaceConfig
+from lookingglass.errors import Damaged
+from lookingglass.home import Home
+from lookingglass.ledger import Event
+from lookingglass.testset.events import Head, events_until
+from lookingglass.testset.layout import empty_frame
+from lookingglass.testset.model import TestSet
+from lookingglass.testset.replay import State, replay
+from lookingglass.testset.rows import digest_text
+
+KEPT_VERSIONS = 6
+
+
+@dataclass(frozen=True)
+class _Kept:
+    version: int
+    state: State
+    test_set: TestSet
+
+
+_kept: OrderedDict[tuple[str, str], _Kept] = OrderedDict()
+_lock = threading.Lock()
+
+
+def read_version(home: Home, version: int | None = None) -> TestSet:
+    """Return one version of the test set, the latest when None.
+
+    The last few versions read stay in memory and share their rows; another one is made from the nearest earlier of
+    them, at the cost of the changes in between.
+
+    Raises:
+        NotFound: there is no such version, or content of it was erased.
+        Damaged: a stored file is not what the ledger says.
+    """
+    events = events_until(home, version)
+    schema = _schema_key(home.config)
+    key = (events[-1].hash if events else "", schema)
+    with _lock:
+        if key in _kept:
+            _kept.move_to_end(key)
+            return _kept[key].test_set
+        near = _nearest(events, schema)
+    begin = near.version if near else 0
+    start = near.state if near else State(empty_frame(home.config), 0)
+    state = replay(home, start, events[begin:])
+    head = Head.of(events)
+    if digest_text(state.total) != head.digest:
+        raise Damaged(
+            f"Version {len(events)} of the test set of {home.config.name} does not have the digest that the ledger "
+            "recorded: run `lookingglass audit verify` and restore the files from a backup."
+        )
+    test_set = TestSet(len(events), head.digest, head.seq, head.time, state.frame, home.config)
+    with _lock:
+        _kept[key] = _Kept(len(events), state, test_set)
+        while len(_kept) > KEPT_VERSIONS:
+            _kept.popitem(last=False)
+    return test_set
+
+
+def forget_versions() -> None:
+    """Drop every version kept in memory; the next reading makes them again from ledger and files."""
+    with _lock:
+        _kept.clear()
+
+
+def _nearest(events: list[Event], schema: str) -> _Kept | None:
+    """Return the latest kept version that is an ancestor of these events."""
+    best: _Kept | None = None
+    for (event_hash, its_schema), kept in _kept.items():
+        if (
+            its_schema != schema
+            or not 0 < kept.version <= len(events)
+            or events[kept.version - 1].hash != event_hash
+        ):
+            continue
+        if best is None or kept.version > best.version:
+            best = kept
+    return best
+
+
+def _schema_key(config: WorkspaceConfig) -> str:
+    return sha256_hex(canonical_json(config.model_dump(mode="json", include={"name", "task", "columns"})))
