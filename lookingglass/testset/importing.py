@@ -66,14 +66,22 @@ class ImportPlan:
     @property
     def words(self) -> str:
         """Say in one sentence what the import would do."""
+        return self._told("would add", "change", "leave")
+
+    @property
+    def words_when_done(self) -> str:
+        """Say in one sentence what the import did."""
+        return self._told("added", "changed", "left")
+
+    def _told(self, add: str, change: str, leave: str) -> str:
         if self.changes_nothing:
             rows = "its one row is" if self.unchanged == 1 else f"all {self.unchanged:,} rows are"
             return f"{self.file} changes nothing: {rows} in the test set already."
-        told = "; ".join(str(change) for change in self.changes[:_TOLD_CHANGES])
-        more = ", …" if told and (self.changed > 1 or len(self.changes) > _TOLD_CHANGES) else ""
-        detail = f" ({told}{more})" if told else ""
-        left = f", leave {self.unchanged:,} as they are" if self.unchanged else ""
-        return f"{self.file} would add {self.added:,}, change {self.changed:,}{detail}{left}."
+        cells = "; ".join(str(cell) for cell in self.changes[:_TOLD_CHANGES])
+        more = ", …" if cells and (self.changed > 1 or len(self.changes) > _TOLD_CHANGES) else ""
+        detail = f" ({cells}{more})" if cells else ""
+        left = f", {leave} {self.unchanged:,} as they are" if self.unchanged else ""
+        return f"{self.file} {add} {self.added:,}, {change} {self.changed:,}{detail}{left}."
 
     def to_json(self) -> dict[str, Any]:
         """Return the plan as JSON-able values."""

@@ -1,0 +1,434 @@
+"""``lookingglass testset``: import, add, edit, relabel, remove, tag; history, show, diff, check, export."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lookingglass.cli.common import as_option, emit, json_option, say, workspace_argument
+from lookingglass.errors import BadInput, ImportRejected
+from lookingglass.home import open_home
+from lookingglass.ledger import Actor, Event
+
+SHOWN = 20
+
+version_option = click.option(
+    "--version",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="A version of the test set (default: the latest).",
+)
+note_option = click.option("--note", default="", metavar="TEXT", help="Why, for the history.")
+id_option = click.option("--id", "example_id", required=True, metavar="ID", help="Which example.")
+seen_option = click.option(
+    "--seen-version",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="The version you looked at: refuse when somebody changed the example since.",
+)
+
+
+def _pairs(_context: click.Context, _parameter: click.Parameter, texts: tuple[str, ...]) -> dict[str, str]:
+    values: dict[str, str] = {}
+    for text in texts:
+        name, sign, value = text.partition("=")
+        if not sign:
+            raise BadInput(f"--set takes COLUMN=VALUE, not {text!r}.")
+        if name in values:
+            raise BadInput(f"--set names the column {name} twice.")
+        values[name] = value
+    return values
+
+
+def set_option(required: bool) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return the repeatable option ``--set COLUMN=VALUE``; an empty value makes the cell missing."""
+    return click.option(
+        "--set",
+        "values",
+        multiple=True,
+        required=required,
+        metavar="COL=VALUE",
+        callback=_pairs,
+        help="A column's value; repeatable. Nothing after = means missing.",
+    )
+
+
+@click.group()
+def testset() -> None:
+    """The living test set: what is in it, how it came about, and every way to change it."""
+
+
+@testset.command("import")
+@workspace_argument
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--source", metavar="TEXT", help="Where new examples come from (default: the file's name).")
+@click.option(
+    "--origin",
+    type=click.Choice(["sample", "pattern"]),
+    default="sample",
+    show_default=True,
+    help="Drawn from real use, or written to describe a problem.",
+)
+@note_option
+@click.option("--delimiter", metavar="C", help="The character between CSV cells (default: a comma).")
+@click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
+@as_option
+@json_option
+def import_(
+    workspace: Path,
+    file: Path,
+    source: str | None,
+    origin: str,
+    note: str,
+    delimiter: str | None,
+    dry_run: bool,
+    actor: Actor,
+    as_json: bool,
+) -> None:
+    """Add and change examples from a CSV, Parquet or JSON Lines FILE, by their id; never removes one."""
+    from lookingglass.testset import commit_import, latest_version, plan_import
+
+    home = open_home(workspace)
+    separator = "\t" if delimiter == "\\t" else delimiter
+    try:
+        plan = plan_import(home, file, origin=origin, source=source, delimiter=separator, note=note)
+    except ImportRejected as rejected:
+        _tell_rejected(rejected)
+        raise click.exceptions.Exit(rejected.exit_code) from None
+    event = None if dry_run else commit_import(home, plan, actor)
+    if dry_run or event is None:
+        say(plan.words)
+    else:
+        say(f"Version {event.payload['version']}: {plan.words_when_done}")
+    if as_json:
+        emit({**plan.to_json(), "dry_run": dry_run, "version": latest_version(home)})
+
+
+def _tell_rejected(rejected: ImportRejected) -> None:
+    say(f"error: {rejected}")
+    if rejected.total > 1:
+        for problem in rejected.problems:
+            say(f"  {problem}")
+        more = rejected.total - len(rejected.problems)
+        if more:
+            say(f"  and {more:,} more")
+
+
+@testset.command()
+@workspace_argument
+@click.option("--id", "example_id", metavar="ID", help="Its id (default: the next number).")
+@click.option("--label", metavar="VALUE", help="The true answer (default: unlabelled).")
+@set_option(required=True)
+@click.option(
+    "--problem", "problems", multiple=True, metavar="NAME", help="A problem it describes; repeatable."
+)
+@click.option("--tag", "tags", multiple=True, metavar="TAG", help="A tag; repeatable.")
+@click.option(
+    "--origin",
+    type=click.Choice(["sample", "pattern"]),
+    default="pattern",
+    show_default=True,
+    help="Written to describe a problem, or drawn from real use.",
+)
+@click.option("--source", metavar="TEXT", help="Where it comes from (default: written by hand).")
+@note_option
+@as_option
+@json_option
+def add(
+    workspace: Path,
+    example_id: str | None,
+    label: str | None,
+    values: dict[str, str],
+    problems: tuple[str, ...],
+    tags: tuple[str, ...],
+    origin: str,
+    source: str | None,
+    note: str,
+    actor: Actor,
+    as_json: bool,
+) -> None:
+    """Add one example, a test pattern unless told otherwise."""
+    from lookingglass.testset import add_example
+
+    event = add_example(
+        open_home(workspace),
+        values,
+        label=label,
+        id=example_id,
+        origin=origin,
+        tags=tags,
+        problems=problems,
+        note=note,
+        actor=actor,
+        **({} if source is None else {"source": source}),
+    )
+    _tell_change(workspace, event, as_json)
+
+
+@testset.command()
+@workspace_argument
+@id_option
+@set_option(required=False)
+@click.option("--label", metavar="VALUE", help="Instead of --set: the same as relabel.")
+@note_option
+@seen_option
+@as_option
+@json_option
+def edit(
+    workspace: Path,
+    example_id: str,
+    values: dict[str, str],
+    label: str | None,
+    note: str,
+    seen_version: int | None,
+    actor: Actor,
+    as_json: bool,
+) -> None:
+    """Change columns of one example; candidates are then asked again for it."""
+    from lookingglass.testset import edit_example
+    from lookingglass.testset import relabel as give_label
+
+    if label is not None and values:
+        raise BadInput("edit takes --set or --label, not both: relabel in a second step.")
+    home = open_home(workspace)
+    if label is not None:
+        event = give_label(home, example_id, label, note=note, actor=actor, seen_version=seen_version)
+    else:
+        event = edit_example(home, example_id, values, note=note, actor=actor, seen_version=seen_version)
+    _tell_change(workspace, event, as_json)
+
+
+@testset.command()
+@workspace_argument
+@id_option
+@click.option("--label", required=True, metavar="VALUE", help='The true answer; "" for none.')
+@note_option
+@seen_option
+@as_option
+@json_option
+def relabel(
+    workspace: Path,
+    example_id: str,
+    label: str,
+    note: str,
+    seen_version: int | None,
+    actor: Actor,
+    as_json: bool,
+) -> None:
+    """Give one example another label; no candidate is asked again."""
+    from lookingglass.testset import relabel as give_label
+
+    event = give_label(
+        open_home(workspace), example_id, label, note=note, actor=actor, seen_version=seen_version
+    )
+    _tell_change(workspace, event, as_json)
+
+
+@testset.command()
+@workspace_argument
+@id_option
+@note_option
+@seen_option
+@as_option
+@json_option
+def remove(
+    workspace: Path, example_id: str, note: str, seen_version: int | None, actor: Actor, as_json: bool
+) -> None:
+    """Take one example out; versions before keep it."""
+    from lookingglass.testset import remove as take_out
+
+    event = take_out(open_home(workspace), example_id, note=note, actor=actor, seen_version=seen_version)
+    _tell_change(workspace, event, as_json)
+
+
+@testset.command()
+@workspace_argument
+@id_option
+@click.option("--tag", "tags", multiple=True, metavar="TAG", help="A tag to put on; repeatable.")
+@click.option("--untag", "untags", multiple=True, metavar="TAG", help="A tag to take off; repeatable.")
+@click.option(
+    "--problem", "problems", multiple=True, metavar="NAME", help="A problem it describes; repeatable."
+)
+@note_option
+@seen_option
+@as_option
+@json_option
+def tag(
+    workspace: Path,
+    example_id: str,
+    tags: tuple[str, ...],
+    untags: tuple[str, ...],
+    problems: tuple[str, ...],
+    note: str,
+    seen_version: int | None,
+    actor: Actor,
+    as_json: bool,
+) -> None:
+    """Put tags on one example or take them off; no candidate is asked again."""
+    from lookingglass.testset import tag as put_tags
+
+    if not (tags or untags or problems):
+        raise BadInput("Nothing to change: give --tag, --untag or --problem.")
+    event = put_tags(
+        open_home(workspace),
+        example_id,
+        add=tags,
+        remove=untags,
+        problems=problems,
+        note=note,
+        actor=actor,
+        seen_version=seen_version,
+    )
+    _tell_change(workspace, event, as_json)
+
+
+def _tell_change(workspace: Path, event: Event | None, as_json: bool) -> None:
+    from lookingglass.testset import history, read_version
+
+    home = open_home(workspace)
+    if event is None:
+        test_set = read_version(home)
+        say(f"Nothing to change: it is like that already in version {test_set.version}.")
+        if as_json:
+            emit({"version": test_set.version, "digest": test_set.digest, "changed": False})
+        return
+    version = int(event.payload["version"])
+    entry = history(home)[version - 1]
+    say(f"Version {version}: {entry.actor} {entry.words}.")
+    if as_json:
+        ids = [change["example_id"] for change in event.payload["changes"]]
+        emit(
+            {
+                "version": version,
+                "digest": entry.digest,
+                "changed": True,
+                "example_id": ids[0],
+                "words": entry.words,
+            }
+        )
+
+
+@testset.command()
+@workspace_argument
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only the last N versions.")
+@json_option
+def history(workspace: Path, limit: int | None, as_json: bool) -> None:
+    """Say who changed what, when and why, version by version."""
+    from lookingglass.testset import history as read_history
+
+    home = open_home(workspace)
+    entries = read_history(home, limit)
+    if as_json:
+        emit({"workspace": home.config.name, "versions": [entry.to_json() for entry in entries]})
+        return
+    for entry in entries:
+        why = f" ({entry.note})" if entry.note else ""
+        click.echo(f"{entry.version}  {entry.time[:16].replace('T', ' ')}  {entry.actor} {entry.words}{why}")
+    if not entries:
+        say("Nothing was imported yet.")
+
+
+@testset.command()
+@workspace_argument
+@version_option
+@click.option(
+    "--limit",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help=f"Only the first N examples ({SHOWN} without --json).",
+)
+@json_option
+def show(workspace: Path, version: int | None, limit: int | None, as_json: bool) -> None:
+    """Print a version's examples."""
+    from lookingglass.testset import read_version
+
+    test_set = read_version(open_home(workspace), version)
+    if as_json:
+        emit(test_set.to_json(limit))
+        return
+    shown = test_set.to_json(SHOWN if limit is None else limit)["examples"]
+    for example in shown:
+        cells = " ".join(
+            f"{name}={'' if value is None else value}" for name, value in example["columns"].items()
+        )
+        label = "unlabelled" if example["label"] is None else example["label"]
+        click.echo(f"{example['id']}  {label}  {example['origin']}  {cells}")
+    say(
+        f"Version {test_set.version}: {len(shown):,} of {test_set.examples:,} examples, "
+        f"{test_set.labelled:,} labelled, {test_set.positives:,} positive, {test_set.digest}."
+    )
+
+
+@testset.command()
+@workspace_argument
+@click.option(
+    "--from", "from_", type=click.IntRange(min=0), metavar="N", help="The version before (default: one less)."
+)
+@click.option(
+    "--to", type=click.IntRange(min=0), metavar="M", help="The version after (default: the latest)."
+)
+@click.option("--limit", type=click.IntRange(min=0), metavar="N", help="Only the first N differences.")
+@json_option
+def diff(workspace: Path, from_: int | None, to: int | None, limit: int | None, as_json: bool) -> None:
+    """Compare two versions: what was added, removed, relabelled, edited, by whom and why."""
+    from lookingglass.testset import diff as compare
+    from lookingglass.testset import latest_version
+
+    home = open_home(workspace)
+    end = latest_version(home) if to is None else to
+    found = compare(home, max(0, end - 1) if from_ is None else from_, end)
+    if as_json:
+        result = found.to_json()
+        emit({"workspace": home.config.name, **result, "changes": result["changes"][:limit]})
+        return
+    for row in found.rows[:limit]:
+        why = f" ({row.note})" if row.note else ""
+        click.echo(f"{row.words}, by {row.actor} {row.time[:16].replace('T', ' ')}{why}")
+    counts = (
+        ", ".join(f"{count:,} {what}" for what, count in found.counts().items() if count) or "no difference"
+    )
+    say(f"Version {found.from_version} to {found.to_version}: {counts}.")
+
+
+@testset.command()
+@workspace_argument
+@version_option
+@json_option
+def check(workspace: Path, version: int | None, as_json: bool) -> int:
+    """Look for what would mislead: exit code 1 when there is an issue."""
+    from lookingglass.testset import check as run_checks
+    from lookingglass.testset import read_version
+
+    home = open_home(workspace)
+    results = run_checks(home, version)
+    failed = any(result.outcome == "issue" for result in results)
+    if as_json:
+        summary = read_version(home, version).summary()
+        emit({"test_set": summary, "passed": not failed, "checks": [result.to_json() for result in results]})
+    else:
+        for result in results:
+            click.echo(f"{result.outcome}: {result.title}. {result.detail}")
+    return 1 if failed else 0
+
+
+@testset.command()
+@workspace_argument
+@version_option
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="FILE",
+    help="Ends in .csv, .parquet or .jsonl.",
+)
+def export(workspace: Path, version: int | None, out: Path) -> None:
+    """Write a version to a file that can be imported again."""
+    from lookingglass.testset import export as write
+    from lookingglass.testset import read_version
+
+    test_set = read_version(open_home(workspace), version)
+    write(test_set, out)
+    say(f"{out}: {test_set.examples:,} examples of version {test_set.version}, {test_set.digest}.")
