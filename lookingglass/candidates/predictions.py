@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import io
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -177,22 +178,14 @@ def _refuse_bad_rows(frame: pl.DataFrame, file_name: str) -> None:
     import polars as pl
 
     score = pl.col(SCORE)
-    checks = (
+    checks: tuple[tuple[str, pl.Expr, Callable[[dict[str, str | None]], str]], ...] = (
         (ID, pl.col(ID).is_null() | (pl.col(ID) == ""), lambda row: "the id is missing"),
         (
             ID,
             ~pl.col(ID).is_first_distinct() & pl.col(ID).is_not_null(),
             lambda row: f"{_quoted(row[ID])} occurs twice",
         ),
-        (
-            SCORE,
-            score.is_null() | score.is_nan() | (score < 0) | (score > 1),
-            lambda row: (
-                f"{_quoted(row['text'])} is not a number from 0 to 1"
-                if row["text"]
-                else "the score is missing"
-            ),
-        ),
+        (SCORE, ~score.is_between(0, 1).fill_null(False), _about_score),
     )
     problems, total = [], 0
     for column, wrong, words in checks:
@@ -203,6 +196,10 @@ def _refuse_bad_rows(frame: pl.DataFrame, file_name: str) -> None:
         ]
     if problems:
         raise ImportRejected(file_name, sorted(problems, key=lambda problem: problem.row or 0), total)
+
+
+def _about_score(row: dict[str, str | None]) -> str:
+    return f"{_quoted(row['text'])} is not a number from 0 to 1" if row["text"] else "the score is missing"
 
 
 def _from_csv(data: bytes, file_name: str) -> pl.DataFrame:

@@ -233,6 +233,8 @@ def _answer_some_rows(home: Home, worker: Worker, inputs: list[str]) -> int:
 def _propose_inputs(file_name: str, facts: Mapping[str, Any], config: WorkspaceConfig) -> list[str]:
     if facts["inputs"] is not None:
         return list(facts["inputs"])
+    if facts["hint"] is not None and set(facts["hint"]) <= set(config.stored):
+        return list(facts["hint"])
     if len(config.inputs) == 1 and facts["input_count"] in {None, 1}:
         return list(config.inputs)
     count = f" (it takes {facts['input_count']})" if facts["input_count"] is not None else ""

@@ -40,12 +40,14 @@ class Facts:
         inputs: the columns it was trained on, in its order.
         input_count: how many columns it takes, when it knows the number but not the names.
         classes: its classes as text, in its order.
+        hint: names that its inputs have and that may be columns or may be made up by whoever exported it.
         ordered: whether the order of the inputs matters (columns found by name may come in any order).
     """
 
     inputs: tuple[str, ...] | None = None
     input_count: int | None = None
     classes: tuple[str, ...] | None = None
+    hint: tuple[str, ...] | None = None
     ordered: bool = True
 
     def to_json(self) -> dict[str, Any]:
@@ -54,6 +56,7 @@ class Facts:
             "inputs": None if self.inputs is None else list(self.inputs),
             "input_count": self.input_count,
             "classes": None if self.classes is None else list(self.classes),
+            "hint": None if self.hint is None else list(self.hint),
             "ordered": self.ordered,
         }
 

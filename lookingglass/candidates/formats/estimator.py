@@ -43,9 +43,12 @@ class EstimatorModel:
             answer = self._estimator.predict_proba(_as_estimators_want(question))
         try:
             array = np.asarray(answer)
-            return array if array.dtype == np.float32 else array.astype(np.float64)
+            array = array if array.dtype == np.float32 else array.astype(np.float64)
         except (TypeError, ValueError):
-            raise AnswerRefused(f"answered a {type(answer).__name__} that is no table of numbers") from None
+            array = np.empty(())
+        if array.ndim == 0:
+            raise AnswerRefused(f"answered a {type(answer).__name__} that is no table of numbers")
+        return array
 
 
 def _as_estimators_want(question: Question) -> Any:

@@ -108,23 +108,16 @@ class OnnxModel:
         inputs, classes = _listed(metadata.get("inputs")), _listed(metadata.get("classes")) or summary.classes
         if inputs is not None:
             return Facts(inputs=inputs, classes=classes)
-        width = self._table_width()
-        if width is not None:
-            return Facts(input_count=width, classes=classes)
-        return Facts(inputs=tuple(each.name for each in self._inputs), classes=classes, ordered=False)
-
-    def _table_width(self) -> int | None:
-        """Return how many columns the one table input takes, None when the model has one named input per column."""
-        if len(self._inputs) != 1:
-            return None
+        names = tuple(str(each.name) for each in self._inputs)
+        if len(names) > 1:
+            return Facts(inputs=names, classes=classes, ordered=False)
         shape = self._inputs[0].shape
-        if len(shape) == 2 and isinstance(shape[1], int) and shape[1] > 1:
-            return int(shape[1])
-        return None
+        width = 1 if len(shape) == 1 else shape[1] if len(shape) == 2 else None
+        count = width if isinstance(width, int) else None
+        return Facts(input_count=count, classes=classes, hint=names if count == 1 else None)
 
     def _feed(self, question: Question) -> dict[str, NDArray[Any]]:
-        names = {each.name for each in self._inputs}
-        if len(self._inputs) > 1 or names == set(question.columns):
+        if len(self._inputs) > 1:
             return {
                 each.name: self._shaped(each, _convert(question.columns[each.name], each.type))
                 for each in self._inputs

@@ -22,16 +22,20 @@ def checked(header: Header, body: bytearray, rows: int, classes: int) -> NDArray
             Rows are counted from 1 within the batch.
     """
     shape = header.get("shape")
-    if not isinstance(shape, list) or not all(isinstance(size, int) and size >= 0 for size in shape):
+    if not isinstance(shape, list) or not shape or not all(isinstance(n, int) and n >= 0 for n in shape):
         raise CandidateFailed("answered something that is no table of numbers")
     if shape[:1] != [rows]:
-        raise CandidateFailed(f"answered {shape[0] if shape else 1:,} scores for {rows:,} rows")
+        raise CandidateFailed(f"answered {_counted(shape[0], 'score')} for {_counted(rows, 'row')}")
+    if len(shape) == 1:
+        raise CandidateFailed(f"answered one number a row, not one for each of {classes} classes")
     if len(shape) != 2:
         raise CandidateFailed(
             f"answered a table of {len(shape)} dimensions, not one of rows and {classes} classes"
         )
     if shape[1] != classes:
-        raise CandidateFailed(f"answered {shape[1]:,} classes, the manifest names {classes}")
+        raise CandidateFailed(
+            f"answered {_counted(shape[1], 'class', 'classes')}, the manifest names {classes}"
+        )
     if len(body) != 8 * rows * classes:
         raise CandidateFailed("answered a table whose size is not what it announced")
     answer = np.frombuffer(body, dtype="<f8").reshape(rows, classes)
@@ -51,6 +55,10 @@ def checked(header: Header, body: bytearray, rows: int, classes: int) -> NDArray
         )
     clipped: NDArray[np.float64] = np.clip(answer, 0.0, 1.0)
     return clipped
+
+
+def _counted(number: int, one: str, many: str = "") -> str:
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def _refuse_row(wrong: Any, words: str) -> None:

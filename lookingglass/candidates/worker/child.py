@@ -114,14 +114,30 @@ def _column(values: Any) -> NDArray[Any]:
 
     kind = values.type
     if pa.types.is_floating(kind) or (pa.types.is_integer(kind) and values.null_count):
-        return np.asarray(values.cast(pa.float64()).to_numpy(zero_copy_only=False))
+        return _flat(values.cast(pa.float64()), "<f8")
     if pa.types.is_integer(kind):
-        return np.asarray(values.cast(pa.int64()).to_numpy(zero_copy_only=False))
+        return _flat(values.cast(pa.int64()), "<i8")
     if pa.types.is_boolean(kind) and not values.null_count:
-        return np.asarray(values.to_numpy(zero_copy_only=False)).astype(bool)
+        return _flat(values.cast(pa.uint8()), "u1").astype(bool)
     array = np.empty(len(values), dtype=object)
     array[:] = [np.nan if value is None else value for value in values.to_pylist()]
     return array
+
+
+def _flat(values: Any, kind: str) -> NDArray[Any]:
+    """Return a copy of an Arrow column, NaN where missing (floats only); ``to_numpy`` would import pandas for it."""
+    import numpy as np
+
+    parts = [np.empty(0, dtype=kind)]
+    for chunk in values.chunks:
+        validity, data = chunk.buffers()
+        start, end = chunk.offset, chunk.offset + len(chunk)
+        part = np.frombuffer(data, dtype=kind, count=end)[start:].copy() if len(chunk) else parts[0]
+        if chunk.null_count:
+            there = np.unpackbits(np.frombuffer(validity, dtype="u1"), count=end, bitorder="little")[start:]
+            part[there == 0] = np.nan
+        parts.append(part)
+    return np.concatenate(parts)
 
 
 def _can_list(path: str) -> bool:

@@ -98,8 +98,8 @@ class Worker:
     def settle(self, inputs: list[str], classes: list[str], text: bool | None = None) -> None:
         """Say which inputs and classes are meant, once the model has told its own; raises CandidateFailed."""
         with self._lock:
+            _compare(self.facts, inputs, classes)
             self._inputs, self._classes, self._text = list(inputs), list(classes), text
-            _compare(self.facts, self._inputs, self._classes)
 
     def predict_proba(self, inputs: pa.Table) -> NDArray[np.float64]:
         """Ask the model for the probability of every class.
