@@ -1,6 +1,6 @@
 # One command each. `make run` and `make test` are all that a newcomer needs; both prepare .venv first.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check lint types boundaries format hooks train lock clean
+.PHONY: help setup run test check lint types boundaries format hooks bench train lock clean
 
 PYTHON ?= python3
 PORT ?= 8501
@@ -53,6 +53,9 @@ format: setup ## put the code into the agreed format
 
 hooks: setup ## run format, lint and types before each commit (pre-commit, nothing downloaded)
 	@$(BIN)/pre-commit install
+
+bench: setup ## measurements beside what users would pick instead, each with the command that repeats it
+	@for file in benchmarks/[a-z]*.py; do $(BIN)/python -m benchmarks.$$(basename $$file .py) || exit 1; done
 
 train: setup ## train the sample models again from their fixed seeds
 	@$(BIN)/python -m sample_models.mortgage.train
