@@ -132,11 +132,6 @@ def threshold_text(
     return f"{threshold:.{most}f}"
 
 
-def per_thousand(count: int, total: int) -> int | None:
-    """Return ``count`` scaled to 1,000 of ``total``, rounded half up; None when there is nothing to scale."""
-    return None if total <= 0 else math.floor(count * 1000 / total + 0.5)
-
-
 def plural(unit: str, count: int | None = None) -> str:
     """Return the English plural of a workspace's unit ("application" -> "applications"); the singular for count 1."""
     if count == 1 or not unit:

@@ -1,0 +1,174 @@
+"""Makes the linked threshold chart follow the width of the page and the keyboard, by finishing its compiled form.
+
+Vega-Lite has no widths that follow the container for charts placed beside each other, and no range input that moves a
+point selection; Vega, to which it compiles, has both. So the Altair chart is compiled once in a process, and a few
+named parts are replaced: panel widths and column counts become expressions of ``width``, which Streamlit keeps at the
+container's; the selection becomes one signal that pointer and slider both set. Knows nothing of the data.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from typing import Any
+
+from lookingglass.charts.marks import AXIS_WIDTH, DATASET
+from lookingglass.charts.threshold import PICK, threshold_chart
+from lookingglass.charts.threshold_data import SLIDER_STEPS
+
+Spec = dict[str, Any]
+
+SLIDER = "slider"
+GAP = 26
+"""Between two columns, beside the room for the y axis, in pixels."""
+
+BETWEEN = AXIS_WIDTH + GAP
+SIGNALS: tuple[Spec, ...] = (
+    {"name": "layout_columns", "update": "width < 640 ? 1 : width < 900 ? 2 : 3"},
+    {"name": "room", "update": f"width - {AXIS_WIDTH} - 8"},
+    {"name": "third", "update": f"floor((room - (layout_columns - 1) * {BETWEEN}) / layout_columns)"},
+    {"name": "half", "update": f"layout_columns == 1 ? room : floor((room - {BETWEEN}) * 0.56)"},
+    {"name": "rest", "update": f"layout_columns == 1 ? room : room - {BETWEEN} - half"},
+)
+"""Everything the layout needs: one column below 640 pixels, two below 900, else three."""
+
+WIDTHS = {
+    "metric_width": "half",
+    "counts_width": "rest",
+    "roc_width": "third",
+    "precision_recall_width": "third",
+    "scores_width": "third",
+}
+
+
+_FOLLOWS = 1e-7
+"""Added to the slider's value where it only follows the pointer: a hand leaves it at whole thousandths."""
+
+
+class SpecChanged(RuntimeError):
+    """The compiled chart no longer has a part that is replaced here: altair or vega-lite moved on."""
+
+
+@functools.cache
+def _responsive_json() -> str:
+    return json.dumps(make_responsive(threshold_chart().to_dict(format="vega")))
+
+
+def responsive_spec() -> Spec:
+    """Return the linked chart as a Vega spec whose layout follows its container; a fresh copy each time.
+
+    The data set is called ``source`` and stands empty in it. The signal ``pick`` is ``{"idx": [row], "threshold":
+    [value]}`` once a person moved the threshold.
+    """
+    spec: Spec = json.loads(_responsive_json())
+    return spec
+
+
+def make_responsive(compiled: Spec) -> Spec:
+    """Return the compiled chart with its widths, columns and selection replaced.
+
+    Raises:
+        SpecChanged: a part that must be replaced is not there.
+    """
+    signals = {signal["name"]: signal for signal in compiled["signals"]}
+    missing = [name for name in (*WIDTHS, PICK, "first", "idx", "row", "ink") if name not in signals]
+    if missing:
+        raise SpecChanged(f"the compiled chart has no signal {missing[0]!r}")
+    for name, expression in WIDTHS.items():
+        signals[name] = {"name": name, "update": expression}
+    signals[PICK] = {"name": PICK, "value": {}, "on": [_slider_moves_pick()]}
+    page = {
+        "type": "group",
+        "name": "page",
+        "encode": {"update": {"x": {"value": AXIS_WIDTH}}},
+        "data": [data for data in compiled["data"] if data["name"] not in (DATASET, f"{PICK}_store")],
+        "scales": compiled["scales"],
+        "layout": compiled["layout"],
+        "marks": compiled["marks"],
+    }
+    panels = list(_groups(page["marks"]))
+    for group in panels:
+        if "layout" in group:
+            columns = "min(layout_columns, 2)" if group is panels[0] else "layout_columns"
+            padding = {"column": BETWEEN, "row": 118}
+            group["layout"] = {
+                "columns": {"signal": columns},
+                "padding": padding,
+                "bounds": "flush",
+                "align": "none",
+            }
+    if sum(_pointer_moves_pick(group) for group in panels) == 0:
+        raise SpecChanged("no panel of the compiled chart catches the pointer")
+    return {
+        "$schema": compiled["$schema"],
+        "autosize": {"type": "pad", "resize": True},
+        "padding": {"left": 0, "right": 0, "top": 4, "bottom": 4},
+        "width": 1040,
+        # Streamlit keeps this as it is, and hands the rows to the data set of this name.
+        "data": {"name": DATASET},
+        "signals": [*SIGNALS, *signals.values(), _slider()],
+        "marks": [page],
+        "config": compiled.get("config", {}),
+        # Not Vega's: by it Streamlit knows which signal to send back.
+        "params": [{"name": PICK, "select": {"type": "point", "fields": ["idx", "threshold"]}}],
+    }
+
+
+def _groups(marks: list[Spec]) -> Any:
+    for mark in marks:
+        if mark["type"] == "group":
+            yield mark
+            yield from _groups(mark.get("marks", []))
+
+
+def _pointer_moves_pick(panel: Spec) -> bool:
+    """Let the panel's own pointer signal set the one selection above it; return whether it had one."""
+    signals = {signal["name"]: signal for signal in panel.get("signals", [])}
+    caught = signals.get(f"{PICK}_tuple")
+    if caught is None:
+        return False
+    point = "(item().isVoronoi ? datum.datum : datum)"
+    picked = f"{{idx: [{point}.idx], threshold: [{point}.threshold]}}"
+    update = f"datum && item().mark.marktype !== 'group' ? {picked} : {PICK}"
+    panel["signals"] = [
+        {
+            "name": PICK,
+            "push": "outer",
+            "on": [{"events": on["events"], "update": update} for on in caught["on"]],
+        }
+    ]
+    return True
+
+
+def _slider() -> Spec:
+    """The keyboard's way to the same threshold. It follows the pointer when that is let go."""
+    opened = f"data('{DATASET}')[first.start].at"
+    return {
+        "name": SLIDER,
+        "value": 0.5 + _FOLLOWS,
+        "bind": {"input": "range", "name": "Threshold", "min": 0, "max": 1, "step": 1 / SLIDER_STEPS},
+        "on": [
+            {
+                "events": {"source": "view", "type": "pointerup"},
+                "update": f"isValid(row.at) ? {_beside('row.at')} : {SLIDER}",
+            },
+            {
+                "events": {"signal": "first"},
+                "update": f"isValid(first.start) && !isValid({PICK}.threshold) ? {_beside(opened)} : {SLIDER}",
+            },
+        ],
+    }
+
+
+def _beside(position: str) -> str:
+    return f"round({position} * {SLIDER_STEPS}) / {SLIDER_STEPS} + {_FOLLOWS}"
+
+
+def _slider_moves_pick() -> Spec:
+    row = f"toNumber(split(first.near, ',')[round({SLIDER} * {SLIDER_STEPS})])"
+    threshold = f"data('{DATASET}')[{row}].threshold"
+    by_hand = f"abs({SLIDER} - round({SLIDER} * {SLIDER_STEPS}) / {SLIDER_STEPS}) < {_FOLLOWS / 2}"
+    return {
+        "events": {"signal": SLIDER},
+        "update": f"isValid(first.near) && {by_hand} ? {{idx: [{row}], threshold: [{threshold}]}} : {PICK}",
+    }

@@ -1,0 +1,79 @@
+"""The linked threshold chart: one threshold, dragged in the browser, moves the whole picture. Knows nothing of screens.
+
+``threshold_chart(frame)`` is plain Altair with the panels beside each other, for notebooks and reports. Its layout that
+follows the page's width is made from the same chart in ``lookingglass.charts.responsive``. The spec holds no data and
+no words: everything that differs between workspaces, candidates and versions stands in the frame of
+``lookingglass.charts.threshold_data``, so new data never make the browser forget the person's threshold.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import altair as alt
+
+from lookingglass.charts.marks import DATASET, FONT, THEME
+from lookingglass.charts.panels import (
+    counts_panel,
+    metric_panel,
+    precision_recall_panel,
+    roc_panel,
+    scores_panel,
+)
+
+if TYPE_CHECKING:
+    import polars as pl
+
+PICK = "pick"
+"""The selection's name: ``{"idx": [row of the threshold table], "threshold": [its value]}`` once a person moved it."""
+
+DRAG = "[pointerdown, window:pointerup] > pointermove, pointerdown"
+DESCRIPTION = (
+    "Five linked panels for one threshold: the chosen metric at each threshold, how many are rightly and wrongly "
+    "answered, the ROC curve, precision against recall, and the scores of both classes."
+)
+
+_TABLE = f"data('{DATASET}')"
+_PICKED = f"isValid({PICK}.threshold)"
+_KEPT = f"indexof(pluck({_TABLE}, 'threshold'), {PICK}.threshold[0])"
+EXPRESSIONS = {
+    # Before the data arrive there is no first row; every field is then undefined and nothing is drawn.
+    "first": f"length({_TABLE}) ? {_TABLE}[0] : {{}}",
+    # While dragging, the picked index is the row. After new data the person's threshold may stand in another row.
+    "idx": (
+        f"{_PICKED} && length({_TABLE}) > {PICK}.idx[0] && {_TABLE}[{PICK}.idx[0]].threshold === {PICK}.threshold[0]"
+        f" ? {PICK}.idx[0] : {_PICKED} && {_KEPT} >= 0 ? {_KEPT} : (first.start || 0)"
+    ),
+    "row": f"length({_TABLE}) > idx ? {_TABLE}[idx] : {{}}",
+}
+"""Parameters that every panel reads: the words, the index of the chosen row, and that row."""
+
+
+def threshold_chart(frame: pl.DataFrame | None = None) -> alt.VConcatChart:
+    """Return the five linked panels over a frame made by ``threshold_frame``; without data when None.
+
+    The selection ``pick`` holds the chosen row; dragging works on the metric, ROC and precision-recall panels.
+    """
+    top = alt.hconcat(metric_panel(), counts_panel(), spacing=36)
+    bottom = alt.hconcat(roc_panel(), precision_recall_panel(), scores_panel(), spacing=36)
+    drag = alt.PointSelectionConfig(
+        type="point", fields=["idx", "threshold"], nearest=True, on=DRAG, clear=False, toggle=False
+    )
+    chart: alt.VConcatChart = alt.vconcat(top, bottom, spacing=30)
+    chart.params = [
+        alt.TopLevelSelectionParameter(name=PICK, select=drag, views=_grips(chart)),
+        *(alt.VariableParameter(name=name, expr=text) for name, text in {**EXPRESSIONS, **THEME}.items()),
+    ]
+    if frame is None:
+        chart.data = alt.NamedData(DATASET)
+    else:
+        chart.data = alt.InlineData(values=frame.to_dicts(), name=DATASET)
+    described: alt.VConcatChart = chart.properties(description=DESCRIPTION)
+    described.config = alt.Config(font=FONT, view=alt.ViewConfig(stroke=None))
+    return described
+
+
+def _grips(chart: alt.VConcatChart) -> list[str]:
+    """Return the names of the views that catch the pointer; Altair renames them when it puts charts side by side."""
+    layers = [layer for row in chart.vconcat for panel in row.hconcat for layer in panel.layer]
+    return [layer.name for layer in layers if isinstance(layer.name, str) and "_grip" in layer.name]
