@@ -36,6 +36,10 @@ class Damaged(LookingGlassError):
     """Stored records or files are not what the ledger says they were."""
 
 
+class NotSaved(LookingGlassError):
+    """A record or a file could not be written (disk full, read-only, locked); the message says what is known of it."""
+
+
 class CandidateFailed(LookingGlassError):
     """A candidate could not answer. Not a crash of ours: it is shown as that candidate's result."""
 

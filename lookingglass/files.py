@@ -1,94 +1,156 @@
-"""Immutable files named by their SHA-256: bulk data is written here before the event that refers to it."""
+"""Immutable files of a workspace, named by their SHA-256. Knows nothing of what is in them or who refers to them.
+
+A file is complete before it has its name, and has its name before any event speaks of it: a crash in between leaves a
+nameless or an unused file, never a broken record.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import re
-import uuid
+import tempfile
 from pathlib import Path
+from typing import BinaryIO
 
-from lookingglass.canonical import sha256_hex
-from lookingglass.errors import Damaged, NotFound
+from lookingglass.errors import Damaged, NotFound, NotSaved
 
-_SHA256 = re.compile(r"[0-9a-f]{64}")
-_CHUNK = 1 << 20
+CHUNK = 1 << 20
+INCOMING = "incoming"
+"""Folder of files that are being written; what a crash leaves there is of no use to anybody."""
 
 
 class FileStore:
-    """The files of one workspace, under ``folder`` as ``ab/abcdef...``. A crash leaves an orphan, never a half file."""
+    """The folder ``files/`` of a workspace: ``files/ab/abcdef...``, each file written once and never changed."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def add_bytes(self, data: bytes) -> str:
-        """Store ``data`` and return its SHA-256; storing it again changes nothing."""
-        sha = sha256_hex(data)
-        if not self._place(sha).exists():
-            temporary = self._temporary()
-            with temporary.open("xb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            self._move(temporary, sha)
-        return sha
+        """Keep ``data`` and return its SHA-256; keeping the same bytes again changes nothing.
+
+        Raises:
+            NotSaved: the disk is full or cannot be written; no file has appeared under that name.
+        """
+        return self._add(io.BytesIO(data))
 
     def add_path(self, path: Path) -> str:
-        """Copy the file at ``path`` into the store, without holding all of it in memory, and return its SHA-256."""
-        temporary = self._temporary()
-        digest = hashlib.sha256()
+        """Keep a copy of the file at ``path``, read piece by piece, and return its SHA-256.
+
+        Raises:
+            NotFound: there is no file at ``path``, or it cannot be read.
+            NotSaved: the disk is full or cannot be written; no file has appeared under that name.
+        """
         try:
-            with path.open("rb") as source, temporary.open("xb") as file:
-                while chunk := source.read(_CHUNK):
-                    digest.update(chunk)
-                    file.write(chunk)
-                file.flush()
-                os.fsync(file.fileno())
-            self._move(temporary, digest.hexdigest())
-        finally:
-            temporary.unlink(missing_ok=True)
-        return digest.hexdigest()
+            source = path.open("rb")
+        except OSError as error:
+            raise NotFound(f"{path} cannot be read: {_reason(error)}.") from None
+        with source:
+            return self._add(source)
 
     def path(self, sha: str) -> Path:
-        """Return where the file with this SHA-256 lies. Raises NotFound when it is not there."""
-        place = self._place(sha)
-        if not place.is_file():
-            raise NotFound(f"the file {sha[:8]} is missing from {self.folder}: bring it back from a backup.")
-        return place
+        """Return where the file with this SHA-256 lies.
+
+        Raises:
+            Damaged: it is not there, or ``sha`` is not 64 lower-case hexadecimal digits.
+        """
+        path = self._place(sha)
+        if not path.is_file():
+            raise Damaged(f"{path} is missing: put it back from a backup (its name is its SHA-256).")
+        return path
 
     def read(self, sha: str) -> bytes:
-        """Return the file's bytes, checked against its name. Raises NotFound, or Damaged when they do not match."""
-        data = self.path(sha).read_bytes()
-        if sha256_hex(data) != sha:
-            raise Damaged(f"the file {sha[:8]} in {self.folder} was changed: bring it back from a backup.")
+        """Return the content of a file, checked against its name.
+
+        Raises:
+            Damaged: it is missing, cannot be read, or is no longer what its name says.
+        """
+        path = self.path(sha)
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise Damaged(f"{path} cannot be read: {_reason(error)}.") from None
+        if hashlib.sha256(data).hexdigest() != sha:
+            raise Damaged(
+                f"{path} was changed (its SHA-256 is no longer its name): put it back from a backup."
+            )
         return data
 
     def size(self, sha: str) -> int:
-        """Return the file's size in bytes."""
+        """Return the size of a file in bytes; raises Damaged when it is missing."""
         return self.path(sha).stat().st_size
 
+    def is_empty(self) -> bool:
+        """Whether no file was ever kept here."""
+        return not any(self.folder.glob("[0-9a-f][0-9a-f]/*"))
+
     def _place(self, sha: str) -> Path:
-        if not _SHA256.fullmatch(sha):
-            raise ValueError(f"not a SHA-256: {sha!r}")
+        if not re.fullmatch(r"[0-9a-f]{64}", sha):
+            raise Damaged(f"{sha[:80]!r} does not name a file of {self.folder}: 64 hexadecimal digits do.")
         return self.folder / sha[:2] / sha
 
-    def _temporary(self) -> Path:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        return self.folder / f"{uuid.uuid4().hex}.tmp"
+    def _add(self, source: BinaryIO) -> str:
+        try:
+            _make_folder(self.folder / INCOMING)
+            handle, name = tempfile.mkstemp(dir=self.folder / INCOMING)
+            incoming = Path(name)
+            try:
+                with os.fdopen(handle, "wb") as target:
+                    sha = _copy(source, target)
+                    target.flush()
+                    os.fchmod(target.fileno(), 0o444)
+                    os.fsync(target.fileno())
+                self._name(incoming, sha)
+            finally:
+                incoming.unlink(missing_ok=True)
+        except OSError as error:
+            raise NotSaved(
+                f"The file could not be kept in {self.folder}: {_reason(error)}. Nothing was changed."
+            ) from error
+        return sha
 
-    def _move(self, temporary: Path, sha: str) -> None:
+    def _name(self, incoming: Path, sha: str) -> None:
         place = self._place(sha)
-        place.parent.mkdir(exist_ok=True)
-        temporary.replace(place)
+        _make_folder(place.parent)
+        if not _holds(place, sha):
+            os.replace(incoming, place)
         _sync_folder(place.parent)
 
 
-def _sync_folder(folder: Path) -> None:
-    """Make a rename in ``folder`` last through a power cut; systems that cannot open folders do without."""
-    if os.name == "nt":
+def _copy(source: BinaryIO, target: BinaryIO) -> str:
+    digest = hashlib.sha256()
+    while chunk := source.read(CHUNK):
+        digest.update(chunk)
+        target.write(chunk)
+    return digest.hexdigest()
+
+
+def _holds(path: Path, sha: str) -> bool:
+    """Whether the file is there and whole; one that was damaged is replaced by the good copy at hand."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == sha
+    except OSError:
+        return False
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder such that it survives a power cut."""
+    if folder.is_dir():
         return
-    handle = os.open(folder, os.O_RDONLY)
+    _make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    _sync_folder(folder.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or type(error).__name__).lower()

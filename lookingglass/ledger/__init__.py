@@ -1,6 +1,21 @@
-"""The ledger: append-only, hash-chained events, from which everything that people did can be read again."""
+"""The ledger: append-only, hash-chained events, from which everything that people did can be read again.
 
-from lookingglass.ledger.events import Actor, Event
-from lookingglass.ledger.store import Ledger, StaleWrite
+docs/ledger.md describes the format; ``verify`` checks it with code of its own.
+"""
 
-__all__ = ["Actor", "Event", "Ledger", "StaleWrite"]
+from lookingglass.ledger.database import ledger_path
+from lookingglass.ledger.events import Actor, Event, NewEvent, StaleWrite
+from lookingglass.ledger.roles import PERMISSIONS, Permission, may
+from lookingglass.ledger.store import Ledger
+
+__all__ = [
+    "PERMISSIONS",
+    "Actor",
+    "Event",
+    "Ledger",
+    "NewEvent",
+    "Permission",
+    "StaleWrite",
+    "ledger_path",
+    "may",
+]

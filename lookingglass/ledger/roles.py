@@ -1,44 +1,80 @@
-"""Who may do what: checked where events are written, whatever a page or a command shows or hides."""
+"""Who may record what: one row for each type of event. Knows nothing of how people prove who they are."""
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from lookingglass.config import PersonRole
-from lookingglass.errors import NotAllowed
-from lookingglass.ledger.events import Actor
+from lookingglass.errors import NotAllowed, one_line
 
-ADMIN: PersonRole = "admin"
-EDITORS: frozenset[PersonRole] = frozenset({"editor"})
+People = Mapping[str, tuple[PersonRole, ...]]
 
-PERMISSIONS: dict[str, frozenset[PersonRole]] = {
-    "workspace_created": frozenset({"editor", "approver", "reviewer", "viewer"}),
-    "testset_imported": EDITORS,
-    "examples_changed": EDITORS,
-    "candidate_registered": EDITORS,
-    "candidate_described": EDITORS,
-    "candidate_retired": EDITORS,
-    "scores_added": EDITORS,
-    "file_approved": frozenset(),
-    "problem_opened": frozenset({"editor", "reviewer"}),
+
+@dataclass(frozen=True)
+class Permission:
+    """Which roles may record one type of event; an admin always may.
+
+    ``act`` completes the sentence "Bo may not ...".
+    """
+
+    act: str
+    roles: tuple[PersonRole, ...]
+
+
+PERMISSIONS: dict[str, Permission] = {
+    "workspace_created": Permission(
+        "make a workspace", ("viewer", "reviewer", "editor", "approver", "admin")
+    ),
+    "testset_imported": Permission("import examples", ("editor",)),
+    "examples_changed": Permission("change examples", ("editor",)),
+    "candidate_registered": Permission("register a candidate", ("editor",)),
+    "candidate_described": Permission("describe a candidate", ("editor",)),
+    "candidate_retired": Permission("retire a candidate", ("editor",)),
+    "scores_added": Permission("bring predictions", ("editor",)),
+    "file_approved": Permission("approve a model file", ("admin",)),
+    "problem_opened": Permission("open a problem", ("editor", "reviewer")),
 }
-"""Event type -> the roles that may write it, beside admin, who may write all of them."""
+"""Event type -> who may record it. A type that is not here cannot be recorded at all."""
 
 
-def check_permission(people: Mapping[str, tuple[PersonRole, ...]], actor: Actor, event_type: str) -> None:
-    """Raise NotAllowed unless ``actor`` may write events of this type. With nobody listed everybody may: local mode."""
+def may(people: People, name: str, event_type: str) -> bool:
+    """Whether the person may record events of this type; with nobody listed everybody may (local mode)."""
+    permission = PERMISSIONS[event_type]
+    return not people or bool({*permission.roles, "admin"} & set(_roles_of(people, name)))
+
+
+def require(people: People, name: str, event_type: str) -> None:
+    """Refuse an act that the person may not do.
+
+    Raises:
+        NotAllowed: they are not listed, or hold none of the roles; the message says which one is needed.
+        ValueError: the type has no row in ``PERMISSIONS``.
+    """
     if event_type not in PERMISSIONS:
-        raise ValueError(f"no permissions are declared for events of type {event_type!r}")
-    if not people:
+        raise ValueError(
+            f"event type {event_type!r} has no row in PERMISSIONS of lookingglass/ledger/roles.py"
+        )
+    if may(people, name, event_type):
         return
-    roles = people.get(actor.name)
-    needed = " or ".join(sorted(PERMISSIONS[event_type] | {ADMIN}))
-    if roles is None:
-        raise NotAllowed(
-            f"{actor.name} is not among the [people] of workspace.toml: an admin can add them there, as {needed}."
-        )
-    if not (PERMISSIONS[event_type] | {ADMIN}) & set(roles):
-        raise NotAllowed(
-            f"{actor.name} is {', '.join(roles)} and this needs {needed}: "
-            "an admin can change that in [people] of workspace.toml."
-        )
+    permission = PERMISSIONS[event_type]
+    needed = " or ".join(permission.roles)
+    held = _roles_of(people, name)
+    who = one_line(name, 80)
+    has = f"{who} is only {' and '.join(held)}" if held else f"{who} is not listed"
+    raise NotAllowed(
+        f"{who} may not {permission.act}: that needs the role {needed}, and {has}. "
+        "An admin can give it in [people] of workspace.toml. Nothing was changed."
+    )
+
+
+def _roles_of(people: People, name: str) -> tuple[PersonRole, ...]:
+    """Return the roles of a person; an accent typed in one or in two characters makes no difference."""
+    wanted = unicodedata.normalize("NFC", name)
+    return tuple(
+        role
+        for listed, roles in people.items()
+        if unicodedata.normalize("NFC", listed) == wanted
+        for role in roles
+    )
