@@ -21,6 +21,7 @@ from lookingglass.config import WorkspaceConfig
 from lookingglass.errors import BadInput, CandidateFailed, Conflict, one_line
 from lookingglass.home import Home
 from lookingglass.ledger import Actor
+from lookingglass.ledger.roles import require
 
 TRIAL_ROWS = 5
 UNCHANGED = "Nothing was changed."
@@ -71,6 +72,7 @@ def register(
         BadInput, NotFound: with one sentence; nothing was changed.
         NotAllowed: the actor may not register candidates.
     """
+    require(home.config.people, actor.name, REGISTERED)  # before anything of the file is run
     check_name(name)
     seen = home.ledger.last_seq(STREAM)
     _refuse_taken(home, name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -69,18 +70,19 @@ def add(
     as_json: bool,
 ) -> None:
     """Register a model file, a predictions file, or a folder with a candidate.toml."""
-    candidate = register(
-        open_home(workspace),
-        name,
-        file_or_dir,
-        format=format_name,
-        inputs=inputs,
-        classes=classes,
-        description=description,
-        parent=parent,
-        change=change,
-        actor=actor,
-    )
+    with closing(open_home(workspace)) as home:
+        candidate = register(
+            home,
+            name,
+            file_or_dir,
+            format=format_name,
+            inputs=inputs,
+            classes=classes,
+            description=description,
+            parent=parent,
+            change=change,
+            actor=actor,
+        )
     inputs_words = f", {len(candidate.manifest.inputs)} inputs" if candidate.manifest.inputs else ""
     say(
         f"{candidate.name} is registered ({candidate.manifest.format}{inputs_words}, {candidate.fingerprint[:19]})."
@@ -96,8 +98,8 @@ def add(
 @json_option
 def list_(workspace: Path, name: str | None, include_retired: bool, as_json: bool) -> None:
     """Show the candidates in the order of their registration, or just NAME."""
-    home = open_home(workspace)
-    chosen = [get_candidate(home, name)] if name else list_candidates(home, include_retired)
+    with closing(open_home(workspace)) as home:
+        chosen = [get_candidate(home, name)] if name else list_candidates(home, include_retired)
     if as_json:
         emit({"workspace": home.config.name, "candidates": [candidate.to_json() for candidate in chosen]})
         return
@@ -118,7 +120,8 @@ def list_(workspace: Path, name: str | None, include_retired: bool, as_json: boo
 @as_option
 def retire_(workspace: Path, name: str, reason: str, actor: Actor) -> None:
     """Take NAME out of the evaluations to come; its history stays."""
-    retire(open_home(workspace), name, actor, reason)
+    with closing(open_home(workspace)) as home:
+        retire(home, name, actor, reason)
     say(f"{name} is retired.")
 
 
@@ -135,7 +138,8 @@ def retire_(workspace: Path, name: str, reason: str, actor: Actor) -> None:
 @as_option
 def describe_(workspace: Path, name: str, actor: Actor, **fields: str | None) -> None:
     """Change what is said about NAME; the model itself never changes."""
-    describe(open_home(workspace), name, actor, **fields)
+    with closing(open_home(workspace)) as home:
+        describe(home, name, actor, **fields)
     say(f"{name} is described anew.")
 
 
@@ -147,7 +151,8 @@ def describe_(workspace: Path, name: str, actor: Actor, **fields: str | None) ->
 @json_option
 def scores(workspace: Path, name: str, file: Path, actor: Actor, as_json: bool) -> None:
     """Give a predictions candidate further scores; an existing one is never replaced."""
-    result = add_scores(open_home(workspace), name, file, actor)
+    with closing(open_home(workspace)) as home:
+        result = add_scores(home, name, file, actor)
     say(result.words if result.event is not None else f"{result.words} Nothing was changed.")
     if as_json:
         emit({"rows": result.rows, "new": result.new, "kept": result.kept, "waiting": result.waiting})
@@ -162,5 +167,6 @@ def scores(workspace: Path, name: str, file: Path, actor: Actor, as_json: bool) 
 @as_option
 def approve(workspace: Path, sha256: str, reason: str, actor: Actor) -> None:
     """Allow the one joblib or pickle file with this SHA-256 (admins only)."""
-    approve_file(open_home(workspace), sha256, reason, actor)
+    with closing(open_home(workspace)) as home:
+        approve_file(home, sha256, reason, actor)
     say(f"The file {sha256[:12]}… may be registered now.")
