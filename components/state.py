@@ -1,7 +1,8 @@
 """The only place that names session_state keys and query parameters.
 
 What a link must carry (workspace, candidate, version, threshold, metric, reference) lives in the URL; the session
-keeps a copy because moving between pages empties the URL. Values are read once a run into ``Linked`` and set through ``link``.
+keeps a copy because moving between pages empties the URL. Values are read once a run into ``Linked`` and set
+through ``link``.
 """
 
 from __future__ import annotations

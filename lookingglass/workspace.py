@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from lookingglass.candidates import Candidate, list_candidates
+from lookingglass.candidates import Candidate, WorkerPool, list_candidates
 from lookingglass.canonical import canonical_json, sha256_hex
 from lookingglass.config import CONFIG_FILE, WorkspaceConfig, write_config
 from lookingglass.errors import BadInput, NotFound
@@ -50,9 +50,9 @@ class _Scored:
 class Workspace:
     """One use case: a task, its living test set, its candidates, its ledger. Close it, or use it in a ``with``."""
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, pool: WorkerPool | None = None) -> None:
         self.home = home
-        self.engine = Engine(home)
+        self.engine = Engine(home, pool)
         self._evaluator = Evaluator()
         self._boards: BoundedCache[Leaderboard] = BoundedCache(32)
         self._curves: BoundedCache[ThresholdTable] = BoundedCache(64)
@@ -207,14 +207,17 @@ class Workspace:
         return _Scored(Evaluation(self.config.name, test_set, rows_scored, evaluations), scored)
 
 
-def open_workspace(folder: str | Path) -> Workspace:
+def open_workspace(folder: str | Path, *, pool: WorkerPool | None = None) -> Workspace:
     """Open the workspace in ``folder``.
+
+    Args:
+        pool: warm workers shared with others, who close them; the workspace keeps its own when None.
 
     Raises:
         NotFound: there is no workspace.toml.
         BadInput: workspace.toml cannot be used; the message names the key.
     """
-    return Workspace(open_home(Path(folder)))
+    return Workspace(open_home(Path(folder)), pool)
 
 
 def create_workspace(folder: str | Path, config: WorkspaceConfig, *, actor: Actor) -> Workspace:

@@ -79,16 +79,18 @@ class Run:
 class Engine:
     """Brings the scores of one workspace up to date. Safe to use from several threads and processes at once."""
 
-    def __init__(self, home: Home, executor: Executor | None = None, pool: WorkerPool | None = None) -> None:
+    def __init__(self, home: Home, pool: WorkerPool | None = None, executor: Executor | None = None) -> None:
         self.home = home
         self.store = ScoreStore(home.folder / "scores")
         self.pool = pool or WorkerPool()
+        self._own_pool = pool is None
         self._executor = executor or ThreadPoolExecutor(max_workers=2, thread_name_prefix="scoring")
 
     def close(self) -> None:
-        """End the workers and the threads."""
+        """End the threads, and the workers unless they are shared with others."""
         self._executor.shutdown(wait=True, cancel_futures=True)
-        self.pool.close()
+        if self._own_pool:
+            self.pool.close()
 
     def positive_scores(self, candidate: Candidate, test_set: TestSet) -> Floats:
         """Return P(positive) for each example of ``test_set``, shape (n,), NaN where the candidate has not answered."""

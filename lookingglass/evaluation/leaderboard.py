@@ -12,12 +12,11 @@ from typing import Any
 from lookingglass.errors import BadInput
 from lookingglass.evaluation.evaluate import CandidateEvaluation, Evaluation, Evaluator, ScoredSet
 from lookingglass.figures import Figure
-from lookingglass.metrics import METRICS
+from lookingglass.metrics import METRICS, distinguishable
 from lookingglass.vocabulary import METRIC_WORDS
 from lookingglass.wording import difference_words, figure_text
 
 MAIN_METRIC = "roc_auc"
-ALPHA = 0.05
 
 
 @dataclass(frozen=True)
@@ -139,13 +138,11 @@ def _rank(item: CandidateEvaluation, metric: str) -> tuple[bool, bool, float, in
 def _baseline_warning(item: CandidateEvaluation, to_baseline: Mapping[str, Figure]) -> str | None:
     """A candidate that ranks no better than answering the prevalence for everybody deserves to be said so."""
     difference = to_baseline.get(MAIN_METRIC)
-    if item.is_baseline or difference is None or difference.value is None or difference.p_value is None:
+    if item.is_baseline or difference is None or difference.value is None:
         return None
-    if difference.p_value < ALPHA and difference.value > 0:
-        return None
-    return (
-        "not distinguishable from the baseline" if difference.p_value >= ALPHA else "worse than the baseline"
-    )
+    if distinguishable(difference) == "could be chance":
+        return "not distinguishable from the baseline"
+    return "worse than the baseline" if difference.value < 0 else None
 
 
 def _sentence(ranked: list[CandidateEvaluation], gap: Figure | None, metric: str) -> str:

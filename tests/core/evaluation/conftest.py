@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,8 +11,9 @@ import pandas as pd
 import pytest
 
 import lookingglass as lg
-from lookingglass.candidates import register
+from lookingglass.candidates import WorkerPool, register
 from lookingglass.ledger import Actor
+from lookingglass.testset import relabel
 from lookingglass.workspace import create_workspace_from_file
 
 ANA = Actor("ana")
@@ -52,18 +54,41 @@ def model_files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return files
 
 
-@pytest.fixture
-def ws(tmp_path: Path, model_files: dict[str, Path]) -> Iterator[lg.Workspace]:
-    """Open a fresh workspace with candidates strong, weak, told (a predictions file) and the baseline."""
-    data = tmp_path / "data.csv"
+def flip(ws: lg.Workspace, example: str = "x-00000") -> None:
+    """Relabel one example to the other answer."""
+    test_set = ws.test_set()
+    now = test_set.y_true[test_set.ids.index(example)]
+    relabel(ws.home, example, "no" if now else "yes", note="looked again", actor=ANA)
+
+
+@pytest.fixture(scope="session")
+def pool() -> Iterator[WorkerPool]:
+    """Keep workers warm between tests: starting one costs more than a test."""
+    shared = WorkerPool()
+    yield shared
+    shared.close()
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory, model_files: dict[str, Path]) -> Path:
+    """Make the workspace once: candidates strong, weak, told (a predictions file) and the baseline, nothing scored."""
+    folder = tmp_path_factory.mktemp("prepared")
+    data, told = folder / "data.csv", folder / "told.csv"
     rows(200).to_csv(data, index=False)
-    told = tmp_path / "told.csv"
     told_scores = np.random.default_rng(3).uniform(size=200).round(6)
     pd.DataFrame({"example_id": rows(200)["example_id"], "score": told_scores}).to_csv(told, index=False)
     with create_workspace_from_file(
-        tmp_path / "ws", data, label="outcome", positive="yes", groups=["group"], actor=ANA
+        folder / "ws", data, label="outcome", positive="yes", groups=["group"], actor=ANA
     ) as workspace:
         register(workspace.home, "strong", model_files["strong"], actor=ANA)
         register(workspace.home, "weak", model_files["weak"], actor=ANA)
         register(workspace.home, "told", told, actor=ANA)
+    return folder / "ws"
+
+
+@pytest.fixture
+def ws(tmp_path: Path, prepared: Path, pool: WorkerPool) -> Iterator[lg.Workspace]:
+    """Open a fresh copy of the prepared workspace."""
+    shutil.copytree(prepared, tmp_path / "ws")
+    with lg.open_workspace(tmp_path / "ws", pool=pool) as workspace:
         yield workspace

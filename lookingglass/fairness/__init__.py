@@ -1,0 +1,5 @@
+"""Fairness: the figures of each group, with their own denominators."""
+
+from lookingglass.fairness.groups import GROUP_METRICS, SMALLEST_DENOMINATOR, GroupFigures, group_figures
+
+__all__ = ["GROUP_METRICS", "SMALLEST_DENOMINATOR", "GroupFigures", "group_figures"]

@@ -1,0 +1,98 @@
+"""The keeper evaluates by itself whenever the ledger moves, can be stopped, and survives what it meets."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+import lookingglass as lg
+from lookingglass.candidates import register
+from lookingglass.evaluation.background import Keeper, KeeperState
+from lookingglass.evaluation.engine import Status
+from tests.core.evaluation.conftest import ANA, flip
+from tests.core.evaluation.test_engine import import_rows
+
+
+@pytest.fixture
+def keeper(ws: lg.Workspace) -> Iterator[Keeper]:
+    yield ws.background()
+
+
+def wait(keeper: Keeper, until: Callable[[KeeperState], bool]) -> KeeperState:
+    """Return the first state for which ``until`` holds; fail after a bounded time."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        state = keeper.state()
+        if until(state):
+            return state
+        time.sleep(0.02)
+    raise AssertionError(f"the keeper never got there: {keeper.state()}")
+
+
+def test_it_evaluates_what_is_there_and_then_follows_changes_made_elsewhere(
+    ws: lg.Workspace, keeper: Keeper, tmp_path: Path
+) -> None:
+    first = wait(keeper, lambda state: state.version == 1 and state.target is None)
+    assert first.head == ws.home.ledger.head()[0]
+    with lg.open_workspace(ws.home.folder) as elsewhere:
+        import_rows(elsewhere, tmp_path, 20, start=200)
+    second = wait(keeper, lambda state: state.version == 2 and state.target is None)
+    assert {item.candidate: item.status for item in second.progress} == {
+        "baseline": Status.COMPLETE,
+        "strong": Status.COMPLETE,
+        "weak": Status.COMPLETE,
+        "told": Status.INCOMPLETE,
+    }
+    assert ws.engine.bring_up_to_date().rows_scored == 0
+
+
+def test_a_new_candidate_is_evaluated_without_a_new_version(
+    ws: lg.Workspace, keeper: Keeper, model_files: dict[str, Path]
+) -> None:
+    before = wait(keeper, lambda state: state.version == 1 and state.target is None)
+    register(ws.home, "third", model_files["third"], actor=ANA)
+    after = wait(keeper, lambda state: state.head > before.head and state.target is None)
+    assert "third" in {item.candidate for item in after.progress}
+    assert after.version == 1
+
+
+def test_figures_are_ready_when_the_version_is(ws: lg.Workspace, keeper: Keeper) -> None:
+    wait(keeper, lambda state: state.version == 1 and state.target is None)
+    flip(ws)
+    wait(keeper, lambda state: state.head == ws.home.ledger.head()[0])
+    board = ws.leaderboard(fresh=False)
+    assert board.evaluation.version == keeper.state().version
+
+
+def test_cancel_stops_and_resume_goes_on(ws: lg.Workspace, tmp_path: Path) -> None:
+    object.__setattr__(ws.home.config.limits, "batch_rows", 1)
+    keeper = ws.background()
+    wait(keeper, lambda state: any(item.done for item in state.progress))
+    keeper.cancel()
+    stopped = wait(keeper, lambda state: state.cancelled)
+    assert stopped.version == 0
+    assert Status.CANCELLED in {item.status for item in stopped.progress}
+    keeper.resume()
+    assert wait(keeper, lambda state: state.version == 1).cancelled is False
+
+
+def test_an_error_of_the_workspace_is_told_in_a_sentence_and_the_keeper_lives_on(
+    ws: lg.Workspace, keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wait(keeper, lambda state: state.version == 1 and state.target is None)
+    with monkeypatch.context() as patch:
+        patch.setattr(ws.engine, "bring_up_to_date", _explode)
+        flip(ws)
+        broken = wait(keeper, lambda state: state.error is not None)
+    assert broken.error == "the disk is full: make room."
+    keeper.resume()
+    assert wait(keeper, lambda state: state.error is None and state.target is None).version > 1
+
+
+def _explode(*_arguments: object, **_options: object) -> None:
+    from lookingglass.errors import Damaged
+
+    raise Damaged("the disk is full: make room.")
