@@ -59,6 +59,8 @@ def test_the_interval_is_the_middle_95_per_cent_and_names_its_seed() -> None:
 def test_the_interval_is_widened_to_hold_the_estimate() -> None:
     figure = percentile_figure(2_000.0, np.arange(1_001.0), 7, seed=0)
     assert (figure.low, figure.high) == (25.0, 2_000.0)
+    figure = percentile_figure(-5.0, np.arange(1_001.0), 7, seed=0)
+    assert (figure.low, figure.high) == (-5.0, 975.0)
 
 
 def test_many_undefined_or_only_equal_replicates_give_no_interval() -> None:
