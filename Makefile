@@ -33,7 +33,12 @@ run: setup ## build the worked use case on first use, then serve the dashboard o
 
 test: setup ## every test, the browser tests included (TESTS=tests/core/metrics for some of them)
 	@chromium=$$($(BIN)/python tests/find_chromium.py) && echo "The browser tests drive $$chromium"
+ifdef TESTS
 	@$(BIN)/python -m pytest $(TESTS)
+else
+	@$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadfile -m "not browser"
+	@$(BIN)/python -m pytest -q -m browser # alone, so that what they measure is the dashboard and not their neighbours
+endif
 
 check: lint types boundaries ## format, lint, types, and the rules in tests/boundaries: imports, registries, house rules
 

@@ -20,7 +20,7 @@ from tests.boundaries.tree import ROOT, parse, python_files
 PAGE_FILES = {path.name: path for path in python_files("pages")}
 
 
-def tests_that_name(word: str, folder: str) -> list[Path]:
+def files_that_name(word: str, folder: str) -> list[Path]:
     """Return the test files under ``folder`` in which ``word`` stands as a whole word."""
     pattern = re.compile(rf"(?<![\w-]){re.escape(word)}(?![\w-])")
     return [
@@ -38,7 +38,7 @@ def has_docs_line(word: str, page: str) -> bool:
 
 @pytest.mark.parametrize("name", sorted(METRICS))
 def test_every_metric_has_a_test_and_a_docs_line(name: str) -> None:
-    assert tests_that_name(name, "tests/core/metrics"), (
+    assert files_that_name(name, "tests/core/metrics"), (
         f"no test under tests/core/metrics names the metric {name}"
     )
     assert has_docs_line(name, "metrics.md"), f"docs/metrics.md has no line for the metric {name}"
@@ -46,7 +46,7 @@ def test_every_metric_has_a_test_and_a_docs_line(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(CHARTS))
 def test_every_chart_has_a_test_and_a_docs_line(name: str) -> None:
-    assert tests_that_name(name, "tests/core/charts"), (
+    assert files_that_name(name, "tests/core/charts"), (
         f"no test under tests/core/charts names the chart {name}"
     )
     assert has_docs_line(name, "charts.md"), f"docs/charts.md has no line for the chart {name}"
@@ -54,7 +54,7 @@ def test_every_chart_has_a_test_and_a_docs_line(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(FORMATS))
 def test_every_format_has_a_test_and_a_docs_line(name: str) -> None:
-    assert tests_that_name(name, "tests/core/candidates"), (
+    assert files_that_name(name, "tests/core/candidates"), (
         f"no test under tests/core/candidates names the format {name}"
     )
     assert has_docs_line(name, "formats.md"), f"docs/formats.md has no line for the format {name}"
@@ -62,7 +62,7 @@ def test_every_format_has_a_test_and_a_docs_line(name: str) -> None:
 
 @pytest.mark.parametrize("code", sorted(CHECKS))
 def test_every_check_of_the_test_set_has_a_test_and_a_docs_line(code: str) -> None:
-    assert tests_that_name(code, "tests/core/testset"), (
+    assert files_that_name(code, "tests/core/testset"), (
         f"no test under tests/core/testset names the check {code}"
     )
     assert has_docs_line(code, "checks.md"), f"docs/checks.md has no line for the check {code}"
@@ -73,12 +73,12 @@ def test_every_verb_of_the_command_line_has_its_command_and_a_test(verb: str) ->
     command = lookingglass.get_command(click.Context(lookingglass), verb)
     assert command is not None
     assert command.help, f"lookingglass {verb} --help says nothing"
-    assert tests_that_name(verb, "tests/core/cli"), f"no test under tests/core/cli names the verb {verb}"
+    assert files_that_name(verb, "tests/core/cli"), f"no test under tests/core/cli names the verb {verb}"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.key)
 def test_every_page_has_a_test_and_a_docs_line(page: PageEntry) -> None:
-    assert tests_that_name(page.key, "tests/app"), f"no test under tests/app names the page {page.key}"
+    assert files_that_name(page.key, "tests/app"), f"no test under tests/app names the page {page.key}"
     assert has_docs_line(page.title, "pages.md"), f"docs/pages.md has no heading for the page {page.title}"
 
 
