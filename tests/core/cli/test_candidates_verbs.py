@@ -129,7 +129,7 @@ def test_a_pickle_needs_the_approval_that_its_refusal_names(
     [
         (("add", "WS", "a/b", "FILE"), "error: 'a/b' cannot be the name of a candidate"),
         (("add", "WS", "x", "missing.skops"), "error: There is no file missing.skops."),
-        (("add", "nowhere", "x", "FILE"), "error: nowhere is not a workspace"),
+        (("add", "nowhere", "x", "FILE"), "nowhere is not a workspace"),
         (("retire", "WS", "nobody"), "error: There is no candidate 'nobody' here; there are: none yet."),
         (("list", "WS", "nobody"), "error: There is no candidate 'nobody' here"),
         (("scores", "WS", "nobody", "FILE"), "error: There is no candidate 'nobody' here"),
@@ -143,5 +143,6 @@ def test_bad_input_is_one_line_and_exit_2(
 ) -> None:
     places = {"WS": str(workspace), "FILE": str(told)}
     assert candidates(*(places.get(each, each) for each in arguments)) == 2
-    assert candidates.err.startswith(words)
+    assert candidates.err.startswith("error: ")
+    assert words in candidates.err
     assert (candidates.err.count("\n"), candidates.out) == (1, "")
