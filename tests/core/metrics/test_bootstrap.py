@@ -125,3 +125,13 @@ def test_the_bootstrap_of_f1_covers_the_truth_in_95_of_100(n: int, share: float)
         assert figure.high is not None
         covered.append(figure.low <= f1_truth(share, 1.2) <= figure.high)
     assert 0.93 <= np.mean(covered) <= 0.97
+
+
+def test_coarse_bins_do_not_shift_the_interval_of_average_precision(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With eight bins the binned curve has another average precision; the interval stays around the exact one."""
+    monkeypatch.setattr("lookingglass.metrics.bootstrap.MOST_BINS", 8)
+    figure = evaluate_metrics(*draw(1, 20_000, 0.05), 0.5, metrics=["average_precision"])["average_precision"]
+    assert figure.value is not None
+    assert figure.low is not None
+    assert figure.high is not None
+    assert 0.5 < (figure.high - figure.value) / (figure.value - figure.low) < 2
