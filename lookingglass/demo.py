@@ -57,7 +57,11 @@ def build_demo(source: Path, target: Path, *, actor: Actor, tell: Callable[[str]
 def _fill(ws: Workspace, source: Path, actor: Actor, tell: Callable[[str], None]) -> None:
     plan = tomllib.loads((source / DEMO_FILE).read_text(encoding="utf-8"))
     title = ws.config.title
-    commit_import(ws.home, plan_import(ws.home, source / "testset.csv", source=plan["source"]), actor)
+    commit_import(
+        ws.home,
+        plan_import(ws.home, source / plan["testset"], source=plan["source"], note=plan["note"]),
+        actor,
+    )
     tell(f"{title}: {ws.test_set().examples:,} real examples as test-set version 1")
     ws.engine.bring_up_to_date()
     names = plan["candidates"]
@@ -67,7 +71,11 @@ def _fill(ws: Workspace, source: Path, actor: Actor, tell: Callable[[str], None]
     problem = plan["problem"]
     patterns = source / problem["patterns"]
     before = set(ws.test_set().ids)
-    commit_import(ws.home, plan_import(ws.home, patterns, origin="pattern", source=problem["source"]), actor)
+    commit_import(
+        ws.home,
+        plan_import(ws.home, patterns, origin="pattern", source=problem["source"], note=problem["note"]),
+        actor,
+    )
     ids = [example for example in read_version(ws.home).ids if example not in before]
     open_problem(ws.home, problem["name"], problem["description"], ids, actor)
     tell(f"{title}: {len(ids)} test patterns for the problem {problem['name']!r}")
