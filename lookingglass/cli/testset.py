@@ -271,7 +271,7 @@ def tag(
     from lookingglass.testset import tag as put_tags
 
     if not (tags or untags or problems):
-        raise BadInput("Nothing to change: give --tag, --untag or --problem.")
+        raise BadInput("nothing to change: give --tag, --untag or --problem.")
     event = put_tags(
         open_home(workspace),
         example_id,

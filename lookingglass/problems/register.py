@@ -64,7 +64,7 @@ def open_problem(
         NotAllowed: the actor may not open problems.
     """
     if actor is None:
-        raise BadInput("A problem needs to be opened by somebody: say who.")
+        raise BadInput("a problem needs to be opened by somebody: say who.")
     title = clean_mark(name, "problem name")
     patterns = list(dict.fromkeys(pattern_ids))
     _check_patterns(home, patterns)
@@ -93,7 +93,7 @@ def open_problem(
         except StaleWrite:
             continue
         return _problem(event, {})
-    raise Conflict("Others are opening problems without pause: try again in a moment.")
+    raise Conflict("others are opening problems without pause: try again in a moment.")
 
 
 def list_problems(home: Home) -> list[Problem]:
@@ -110,7 +110,7 @@ def get_problem(home: Home, name: str) -> Problem:
         if name in (problem.problem_id, problem.name) or name.casefold() == problem.name.casefold():
             return problem
     there = one_line(", ".join(problem.name for problem in problems), 200) or "none yet"
-    raise NotFound(f"There is no problem {name!r}: there are {there}.")
+    raise NotFound(f"there is no problem {name!r}: there are {there}.")
 
 
 def _check_patterns(home: Home, patterns: Sequence[str]) -> None:

@@ -96,7 +96,7 @@ def diff(home: Home, from_: int, to: int | None = None) -> Diff:
     """
     later = read_version(home, to)
     if from_ < 0:
-        raise NotFound(f"There is no version {from_}: versions start at 0, the empty test set.")
+        raise NotFound(f"there is no version {from_}: versions start at 0, the empty test set.")
     earlier = read_version(home, from_)
     names = list(row_types(home.config))
     before = earlier.frame.select("@row_hash", *names)

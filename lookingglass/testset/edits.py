@@ -70,13 +70,13 @@ def add_example(
         NotAllowed: the actor may not change the test set.
     """
     if origin not in ORIGINS:
-        raise BadInput(f"The origin of an example is sample or pattern, not {origin!r}.")
+        raise BadInput(f"the origin of an example is sample or pattern, not {origin!r}.")
     config = home.config
     typed = typed_values(values, config)
     absent = missing_columns(typed, config)
     if absent:
         raise BadInput(
-            f"The example lacks {', '.join(absent)}: give a value for each, with --set COLUMN=VALUE."
+            f"the example lacks {', '.join(absent)}: give a value for each, with --set COLUMN=VALUE."
         )
     row: Row = {
         "@label": typed_label(label, config),
@@ -91,12 +91,12 @@ def add_example(
     def prepare(latest: TestSet) -> _Change:
         name = chosen or _next_id(home, latest, origin)
         if locate(latest.frame, pl.Series("@id", [name])).height:
-            raise BadInput(f"There is already an example {name!r}: edit it, or choose another id.")
+            raise BadInput(f"there is already an example {name!r}: edit it, or choose another id.")
         return _Change(name, None, {"@id": name, **row})
 
     event = _write(home, "add", prepare, note, actor, key)
     if event is None:
-        raise Conflict("The example could not be added: try again.")
+        raise Conflict("the example could not be added: try again.")
     return event
 
 
@@ -122,7 +122,7 @@ def edit_example(
         Conflict: somebody else changed the example after ``seen_version``; the message says what they did.
     """
     if not set:
-        raise BadInput("Nothing to change: say what with --set COLUMN=VALUE.")
+        raise BadInput("nothing to change: say what with --set COLUMN=VALUE.")
     typed = typed_values(set, home.config)
     return _change(
         home, "edit", id, lambda row: {**row, **_checked(typed, row, home)}, note, actor, seen_version, key
@@ -182,7 +182,7 @@ def remove(
     """Take one example out; older versions keep it. Raises NotFound and Conflict like ``edit_example``."""
     event = _change(home, "remove", id, lambda _row: None, note, actor, seen_version, key)
     if event is None:
-        raise NotFound(f"There is no example {id!r} to remove.")
+        raise NotFound(f"there is no example {id!r} to remove.")
     return event
 
 
@@ -215,7 +215,7 @@ def _change(
             raise Conflict(what_happened(home, name, seen))
         if not there.height:
             raise NotFound(
-                f"There is no example {name!r} in the latest version, {latest.version}, of the test set."
+                f"there is no example {name!r} in the latest version, {latest.version}, of the test set."
             )
         before = row_at(latest.frame, int(there.item(0, "position")))
         return _Change(name, before, change(before))
@@ -246,7 +246,7 @@ def _write(
             )
         except StaleWrite:
             continue
-    raise Conflict("The test set is being changed by others without pause: try again in a moment.")
+    raise Conflict("the test set is being changed by others without pause: try again in a moment.")
 
 
 def _payload(

@@ -53,7 +53,7 @@ def events_until(home: Home, version: int | None) -> list[Event]:
         return events
     if not 0 <= version <= len(events):
         last = f"the latest is {len(events)}" if events else "nothing was imported yet"
-        raise NotFound(f"There is no version {version} of the test set of {home.config.name}: {last}.")
+        raise NotFound(f"there is no version {version} of the test set of {home.config.name}: {last}.")
     return events[:version]
 
 

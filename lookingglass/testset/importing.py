@@ -41,6 +41,7 @@ class ImportPlan:
         added, changed, unchanged: how many of its rows are new, differ from what is there, or are there already.
         changes: the first 20 cells that would change, with old and new value.
         rows: the added and changed rows with their hashes, in file order.
+        replaced: the hashes that the changed rows have now.
     """
 
     file: str
@@ -56,6 +57,7 @@ class ImportPlan:
     digest: str
     changes: tuple[CellChange, ...]
     rows: pl.DataFrame = field(repr=False)
+    replaced: pl.Series = field(repr=False)
     uploaded: UploadedRows = field(repr=False)
 
     @property
@@ -122,7 +124,7 @@ def plan_import(
         BadInput: the rows have no ids although examples are there already, or the origin is neither of the two.
     """
     if origin not in ORIGINS:
-        raise BadInput(f"The origin of examples is sample or pattern, not {origin!r}.")
+        raise BadInput(f"the origin of examples is sample or pattern, not {origin!r}.")
     file = name or path.name
     uploaded = read_table(path, home.config, delimiter=delimiter, limits=limits, name=file)
     with path.open("rb") as stream:
@@ -156,9 +158,8 @@ def commit_import(home: Home, plan: ImportPlan, actor: Actor, *, key: str | None
         if current is not plan and not _same_work(plan, current):
             last = events[-1]
             raise Conflict(
-                f"{last.actor} changed the test set at {last.time} while this import waited: {plan.file} would now add "
-                f"{current.added:,} and change {current.changed:,}, not {plan.added:,} and {plan.changed:,}. "
-                "Look at it again and import again."
+                f"{last.actor} changed examples of {plan.file} at {last.time}, while this import waited: look at what it "
+                "would do now, and import it again. Nothing was changed."
             )
         if stored is None:
             stored = _store(home, plan.rows)
@@ -173,7 +174,7 @@ def commit_import(home: Home, plan: ImportPlan, actor: Actor, *, key: str | None
             )
         except StaleWrite:
             continue
-    raise Conflict("The test set is being changed by others without pause: import again in a moment.")
+    raise Conflict("the test set is being changed by others without pause: import again in a moment.")
 
 
 def _payload(plan: ImportPlan, stored: str, version: int) -> dict[str, Any]:
@@ -205,8 +206,9 @@ def _store(home: Home, rows: pl.DataFrame) -> str:
 
 
 def _same_work(one: ImportPlan, other: ImportPlan) -> bool:
-    same_counts = (one.added, one.changed) == (other.added, other.changed)
-    return same_counts and one.rows.get_column("@row_hash").equals(other.rows.get_column("@row_hash"))
+    """Say whether two plans put the same rows in the place of the same rows, so that nobody's change is written over."""
+    same_rows = one.rows.get_column("@row_hash").equals(other.rows.get_column("@row_hash"))
+    return same_rows and one.replaced.equals(other.replaced)
 
 
 def _plan(
@@ -251,6 +253,7 @@ def _plan(
         digest=digest_text(total),
         changes=_first_changes(replaced, different, home.config),
         rows=different,
+        replaced=replaced.get_column("@row_hash"),
         uploaded=uploaded,
     )
 

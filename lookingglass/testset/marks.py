@@ -28,11 +28,11 @@ def clean_mark(text: str, what: str = "tag") -> str:
     """
     mark = unicodedata.normalize("NFC", text).strip()
     if not mark:
-        raise BadInput(f"A {what} may not be empty.")
+        raise BadInput(f"a {what} may not be empty.")
     if len(mark) > LONGEST:
-        raise BadInput(f"The {what} {quoted(mark)} is longer than {LONGEST} characters.")
+        raise BadInput(f"the {what} {quoted(mark)} is longer than {LONGEST} characters.")
     if ";" in mark or any(unicodedata.category(c) == "Cc" for c in mark) or _DIRECTION & set(mark):
-        raise BadInput(f"The {what} {quoted(mark)} holds a semicolon or a control character: leave it out.")
+        raise BadInput(f"the {what} {quoted(mark)} holds a semicolon or a control character: leave it out.")
     return mark
 
 

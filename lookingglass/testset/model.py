@@ -81,7 +81,7 @@ class TestSet:
         """Return the frame position of one example. Raises NotFound."""
         there = locate(self.frame, pl.Series("@id", [example_id], dtype=pl.String))
         if not there.height:
-            raise NotFound(f"There is no example {example_id!r} in version {self.version} of the test set.")
+            raise NotFound(f"there is no example {example_id!r} in version {self.version} of the test set.")
         return int(there.item(0, "position"))
 
     def inputs(

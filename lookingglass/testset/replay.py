@@ -201,7 +201,7 @@ def _contents(home: Home, events: Sequence[Event]) -> Mapping[str, tuple[pl.Data
     for sha, (event, change) in wanted.items():
         if sha not in stored:
             raise NotFound(
-                f"What version {event.payload['version']} says of {change['example_id']} was erased: "
+                f"what version {event.payload['version']} says of {change['example_id']} was erased: "
                 "that version can no longer be read."
             )
     rows = [from_content(stored[sha]) for sha in wanted]

@@ -71,7 +71,7 @@ def open_table(
     except IsADirectoryError:
         raise BadInput(f"{path} is a folder: name one CSV, Parquet or JSON Lines file.") from None
     except FileNotFoundError:
-        raise NotFound(f"There is no file {path}.") from None
+        raise NotFound(f"there is no file {path}.") from None
     except OSError as error:
         raise BadInput(f"{path} cannot be read: {error.strerror}.") from None
     if not start:
@@ -239,6 +239,8 @@ class JsonLinesTable:
     def _record(self, number: int, line: bytes) -> dict[str, Any] | None:
         try:
             value = json.loads(line, object_pairs_hook=_no_twins, parse_constant=_no_constant)
+            if b"\\u" in line:
+                _refuse_half_characters(value)
         except _TwinKey as error:
             self.problems.add(f"the key {error} is there twice", row=number)
         except (ValueError, RecursionError) as error:
@@ -266,6 +268,13 @@ def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         seen: set[str] = set()
         raise _TwinKey(next(key for key, _ in pairs if key in seen or seen.add(key)))  # type: ignore[func-returns-value]
     return record
+
+
+def _refuse_half_characters(value: object) -> None:
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise ValueError("it holds half of a character") from None
 
 
 def _no_constant(name: str) -> float:

@@ -48,11 +48,11 @@ def clean_id(example_id: str) -> str:
     """Return an id in its kept form (NFC). Raises BadInput when it is empty, too long or holds a control character."""
     name = unicodedata.normalize("NFC", example_id)
     if not name.strip():
-        raise BadInput("An example's id may not be empty.")
+        raise BadInput("an example's id may not be empty.")
     if len(name.encode()) > ID_BYTES:
-        raise BadInput(f"The id {quoted(name)} is longer than {ID_BYTES} bytes.")
+        raise BadInput(f"the id {quoted(name)} is longer than {ID_BYTES} bytes.")
     if not name.isprintable():
-        raise BadInput(f"The id {quoted(name)} holds a control character: leave it out.")
+        raise BadInput(f"the id {quoted(name)} holds a control character: leave it out.")
     return name
 
 
@@ -62,7 +62,7 @@ def _declared(name: str, config: WorkspaceConfig) -> Column:
         if name == config.task.label:
             raise BadInput(f"{name} is the label: change it with relabel, or give it with --label.")
         there = one_line(choices(tuple(config.stored)), 200)
-        raise BadInput(f"There is no column {name!r} to set: there are {there}.")
+        raise BadInput(f"there is no column {name!r} to set: there are {there}.")
     return column
 
 

@@ -55,7 +55,7 @@ def read_version(home: Home, version: int | None = None) -> TestSet:
     head = Head.of(events)
     if digest_text(state.total) != head.digest:
         raise Damaged(
-            f"Version {len(events)} of the test set of {home.config.name} does not have the digest that the ledger "
+            f"version {len(events)} of the test set of {home.config.name} does not have the digest that the ledger "
             "recorded: run `lookingglass audit verify` and restore the files from a backup."
         )
     test_set = TestSet(len(events), head.digest, head.seq, head.time, state.frame, home.config)
