@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from lookingglass.charts.marks import AXIS_WIDTH
-from lookingglass.charts.responsive import PICK, responsive_spec
-from lookingglass.charts.threshold import DESCRIPTION
+from lookingglass.charts.responsive import responsive_spec
+from lookingglass.charts.threshold import DESCRIPTION, PICK
 
 if TYPE_CHECKING:
     import polars as pl

@@ -121,10 +121,9 @@ def leaderboard_chart(frame: pl.DataFrame | None = None, *, rows: int | None = N
         alt.Tooltip("counted:N", title="counted on"),
     ]
     layers = [
-        alt.Chart(alt.InlineData(values=[{}]))
-        .transform_calculate(low="first.baseline_value")
+        alt.Chart()
         .mark_rule(strokeDash=[4, 4], color=FAINT)
-        .encode(x=x),
+        .encode(x=alt.X("baseline_value:Q", scale=scale, axis=axis)),
         base.mark_rule(strokeWidth=3, opacity=0.75).encode(
             x=x, x2="high:Q", y=y, color=colour, tooltip=tooltip
         ),
@@ -141,6 +140,8 @@ def leaderboard_chart(frame: pl.DataFrame | None = None, *, rows: int | None = N
     chart: alt.LayerChart = alt.LayerChart(layer=layers, width="container", height=height)
     expressions = {"first": f"length(data('{DATASET}')) ? data('{DATASET}')[0] : {{}}", **THEME}
     chart.params = [alt.VariableParameter(name=name, expr=text) for name, text in expressions.items()]
+    # Only the width follows the container: rows keep their height.
+    chart.autosize = alt.AutoSizeParams(type="fit-x", contains="padding")
     chart.config = alt.Config(font=FONT, view=alt.ViewConfig(stroke=None))
     if frame is None:
         chart.data = alt.NamedData(DATASET)
