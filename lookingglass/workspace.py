@@ -22,6 +22,7 @@ from lookingglass.evaluation.background import Keeper
 from lookingglass.evaluation.engine import Engine, Progress, ensure_baseline
 from lookingglass.evaluation.evaluate import Evaluation, Evaluator, ScoredSet
 from lookingglass.evaluation.leaderboard import MAIN_METRIC, Leaderboard, build_leaderboard
+from lookingglass.figures import Figure
 from lookingglass.home import Home, open_home
 from lookingglass.ledger import Actor
 from lookingglass.memo import BoundedCache
@@ -37,8 +38,9 @@ from lookingglass.testset import (
 )
 
 if TYPE_CHECKING:
+    from lookingglass.fairness import GroupFigures
     from lookingglass.happenings import Happening
-    from lookingglass.thresholds import ThresholdTable
+    from lookingglass.thresholds import ScoreHistogram, ThresholdTable
 
 
 @dataclass(frozen=True)
@@ -131,12 +133,13 @@ class Workspace:
         """
         rows = self.engine.bring_up_to_date(version).rows_scored if fresh else 0
         state = self._evaluated(version or latest_version(self.home), rows)
-        statuses = tuple(
-            (s.key, e.status, e.error)
-            for s, e in zip(state.scored.values(), state.evaluation.candidates, strict=True)
+        key = (
+            state.evaluation.test_set.digest,
+            self.home.ledger.last_seq("candidates"),
+            tuple((item.name, item.scored, item.status, item.error) for item in state.evaluation.candidates),
         )
         return self._boards.get(
-            (state.evaluation.test_set.digest, statuses, reference, metric, rows),
+            (*key, reference, metric, rows),
             lambda: build_leaderboard(
                 state.evaluation, state.scored, self._evaluator, metric=metric, reference=reference
             ),
@@ -164,6 +167,38 @@ class Workspace:
         """
         from lookingglass.thresholds import threshold_table
 
+        y_true, y_score, scored = self._complete_samples(candidate, version)
+        key = (scored.candidate.fingerprint, scored.test_set.digest, tuple(always))
+        return self._curves.get(key, lambda: threshold_table(y_true, y_score, always=always))
+
+    def figures(
+        self, candidate: str, threshold: float | None, version: int | None = None
+    ) -> Mapping[str, Figure]:
+        """Return every metric with its interval at any threshold (None answers nobody), over the labelled samples."""
+        scored = self._scored_set(self.candidate(candidate), self.test_set(version))
+        return self._evaluator.figures(scored, "samples", threshold)
+
+    def score_histogram(self, candidate: str, version: int | None = None) -> ScoreHistogram:
+        """Return how positives and negatives among the labelled samples score. Raises BadInput like ``curve``."""
+        from lookingglass.thresholds import score_histogram
+
+        y_true, y_score, _ = self._complete_samples(candidate, version)
+        return score_histogram(y_true, y_score)
+
+    def groups(
+        self, candidate: str, column: str, threshold: float | None = 0.5, version: int | None = None
+    ) -> tuple[GroupFigures, ...]:
+        """Return the rates of each group of one column over the labelled samples. Raises BadInput like ``curve``."""
+        from lookingglass.fairness import group_figures
+
+        y_true, y_score, scored = self._complete_samples(candidate, version)
+        frame = scored.test_set.frame
+        rows = np.flatnonzero(scored.test_set.is_sample & (scored.test_set.y_true >= 0))
+        return group_figures(frame[column][rows], y_true, y_score, threshold)
+
+    def _complete_samples(
+        self, candidate: str, version: int | None
+    ) -> tuple[NDArray[np.int8], NDArray[np.float64], ScoredSet]:
         scored = self._scored_set(self.candidate(candidate), self.test_set(version))
         y_true, y_score = scored.part("samples")
         missing = int(np.isnan(y_score).sum())
@@ -172,15 +207,15 @@ class Workspace:
                 f"{candidate}: {missing:,} of {len(y_score):,} samples have no score "
                 f"on version {scored.test_set.version}."
             )
-        return self._curves.get(
-            (scored.key, tuple(always)), lambda: threshold_table(y_true, y_score, always=always)
-        )
+        return y_true, y_score, scored
 
     def background(self) -> Keeper:
         """Return the keeper that follows the ledger and evaluates by itself; started when first asked for."""
         with self._lock:
             if self._keeper is None:
-                self._keeper = Keeper(self.engine)
+                self._keeper = Keeper(
+                    self.engine, lambda version: self.leaderboard(version=version, fresh=False)
+                )
             return self._keeper
 
     def _scored_set(self, candidate: Candidate, test_set: TestSet) -> ScoredSet:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -42,8 +43,10 @@ class KeeperState:
 class Keeper:
     """A thread that follows the ledger of one workspace."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, prepare: Callable[[int], object]) -> None:
+        """``prepare`` is called with each version once its scores are there, before pages are told of it."""
         self.engine = engine
+        self._prepare = prepare
         self._state = KeeperState()
         self._lock = threading.Lock()
         self._cancel = threading.Event()
@@ -104,6 +107,7 @@ class Keeper:
         if stopped:
             self._set(target=None, progress=run.progress, cancelled=True)
         else:
+            self._prepare(run.version)
             self._set(target=None, progress=run.progress, version=run.version, head=head)
 
     def _report(self, progress: Progress) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -154,11 +155,6 @@ class ScoredSet:
     scores: Floats
 
     @property
-    def key(self) -> tuple[str, str, int]:
-        """What the scores depend on: the candidate, the version's content, and how many inputs were answered."""
-        return (self.candidate.fingerprint, self.test_set.digest, self.scored)
-
-    @property
     def scored(self) -> int:
         """How many examples have a score."""
         return int(np.isfinite(self.scores).sum())
@@ -170,7 +166,7 @@ class ScoredSet:
         return self.test_set.y_true[rows], self.scores[rows]
 
 
-def part_figures(scored: ScoredSet, part: Part, threshold: float) -> Mapping[str, Figure]:
+def part_figures(scored: ScoredSet, part: Part, threshold: float | None) -> Mapping[str, Figure]:
     """Return every metric of one part; undefined with its reason when a score is missing in that part."""
     y_true, y_score = scored.part(part)
     missing = int(np.isnan(y_score).sum())
@@ -199,21 +195,31 @@ def part_differences(
     return paired_difference(y_true, score_one, score_other, threshold_one, threshold_other)
 
 
+def _content(scored: ScoredSet, part: Part) -> bytes:
+    """What figures depend on and nothing else, so that a change of patterns leaves the samples' figures as they are."""
+    digest = hashlib.blake2b(digest_size=20)
+    for array in scored.part(part):
+        digest.update(np.ascontiguousarray(array).tobytes())
+        digest.update(str(array.shape).encode())
+    return digest.digest()
+
+
 class Evaluator:
     """Computes figures and paired differences once for everything that asks for them."""
 
     def __init__(self) -> None:
         self._figures: BoundedCache[Mapping[str, Figure]] = BoundedCache(512)
 
-    def figures(self, scored: ScoredSet, part: Part, threshold: float) -> Mapping[str, Figure]:
-        """Return every metric of one part of one version."""
-        return self._figures.get((scored.key, part, threshold), lambda: part_figures(scored, part, threshold))
+    def figures(self, scored: ScoredSet, part: Part, threshold: float | None) -> Mapping[str, Figure]:
+        """Return every metric of one part of one version; a threshold of None answers nobody."""
+        key = (_content(scored, part), part, threshold)
+        return self._figures.get(key, lambda: part_figures(scored, part, threshold))
 
     def differences(
         self, one: ScoredSet, other: ScoredSet, at_one: Threshold, at_other: Threshold
     ) -> Mapping[str, Figure]:
         """Return ``one`` minus ``other`` for every metric, each at its own threshold."""
-        key = (one.key, other.key, at_one.value, at_other.value)
+        key = (_content(one, "samples"), _content(other, "samples"), at_one.value, at_other.value)
         return self._figures.get(key, lambda: part_differences(one, other, at_one.value, at_other.value))
 
     def evaluate(self, scored: ScoredSet, failure: Failure | None) -> CandidateEvaluation:

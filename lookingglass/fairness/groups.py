@@ -38,7 +38,7 @@ class GroupFigures:
 
 
 def group_figures(
-    groups: pl.Series, y_true: ArrayLike, y_score: ArrayLike, threshold: float
+    groups: pl.Series, y_true: ArrayLike, y_score: ArrayLike, threshold: float | None
 ) -> tuple[GroupFigures, ...]:
     """Return the rates of every group, largest group first.
 
@@ -46,7 +46,7 @@ def group_figures(
         groups: the group of each example, shape (n,), null where it is missing.
         y_true: labels, 1 positive and 0 otherwise, shape (n,).
         y_score: scores, finite, shape (n,).
-        threshold: the answer is yes when ``score >= threshold``.
+        threshold: the answer is yes when ``score >= threshold``; None answers nobody.
     """
     labels, scores = np.asarray(y_true), np.asarray(y_score)
     values = groups.cast(pl.String).fill_null(MISSING).to_numpy()
