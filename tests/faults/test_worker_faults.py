@@ -253,18 +253,20 @@ def test_workers_do_not_outlive_a_killed_parent(tmp_path: Path) -> None:
     model = tmp_path / "model.joblib"
     model.write_bytes(_hostile_file())
     program = f"""
-        import threading
+        import time
         from pathlib import Path
         from lookingglass.candidates import Worker
+        from lookingglass.candidates.worker.channel import Channel
         from lookingglass.config import Limits
         from tests.faults.test_worker_faults import ask
         worker = Worker("x", "joblib", {{"inputs": {INPUTS}, "classes": {CLASSES}}},
                         {{"m.joblib": Path({str(model)!r}).read_bytes()}}, Limits())
         worker.warm()
-        thread = threading.Thread(target=ask, args=(worker, "hang"), daemon=True)
-        thread.start()
-        print(worker.pid, flush=True)
-        thread.join()
+        def receive(*_):  # the question was sent, so the worker will hang in it
+            print(worker.pid, flush=True)
+            time.sleep(1000)
+        Channel.receive = receive
+        ask(worker, "hang")
     """
     parent = subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(program)],
