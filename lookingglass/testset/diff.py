@@ -16,6 +16,7 @@ from lookingglass.testset.changes import changes_between, column_name, shown
 from lookingglass.testset.content import Row, from_content
 from lookingglass.testset.events import CHANGED, changes_of, events_until
 from lookingglass.testset.layout import row_types
+from lookingglass.testset.model import TestSet
 from lookingglass.testset.replay import read_part
 from lookingglass.testset.versions import read_version
 
@@ -99,8 +100,12 @@ def diff(home: Home, from_: int, to: int | None = None) -> Diff:
         raise NotFound(f"there is no version {from_}: versions start at 0, the empty test set.")
     earlier = read_version(home, from_)
     names = list(row_types(home.config))
-    before = earlier.frame.select("@row_hash", *names)
-    after = later.frame.select("@row_hash", *names)
+    older, newer = sorted((earlier, later), key=lambda one: one.version)
+    events = events_until(home, newer.version)[older.version :]
+    touched = _touched(older, newer, events).implode()
+    before, after = (
+        one.frame.filter(pl.col("@id").is_in(touched)).select("@row_hash", *names) for one in (earlier, later)
+    )
     gone = before.join(after.select("@id"), on="@id", how="anti", maintain_order="left")
     come = after.join(before.select("@id"), on="@id", how="anti", maintain_order="left")
     pairs = after.join(
@@ -116,14 +121,13 @@ def diff(home: Home, from_: int, to: int | None = None) -> Diff:
         .select(names)
         .iter_rows(named=True)
     }
-    order = {name: place for place, name in enumerate(later.ids)} if come.height and moved.height else {}
-    first, last = sorted((earlier.version, later.version))
-    events = events_until(home, last)[first:]
+    order = {name: place for place, name in enumerate(after.get_column("@id"))}
     forward = earlier.version <= later.version
     followed = [gone, moved] if forward else [gone, come, moved]
     who = _Attribution(home, events, pl.concat([part.get_column("@id") for part in followed]))
     if forward:  # the later version itself knows who last changed what came
-        seqs = later.frame.select("@id", "@changed_seq").join(come.select("@id"), on="@id", how="semi")
+        seqs = later.frame.filter(pl.col("@changed_seq") > earlier.seq).select("@id", "@changed_seq")
+        seqs = seqs.join(come.select("@id"), on="@id", how="semi")
         who.know(dict(seqs.iter_rows()), events)
     found = [who.whole(name, "removed") for name in gone.get_column("@id")]
     rest = [who.whole(name, "added") for name in come.get_column("@id")]
@@ -134,8 +138,21 @@ def diff(home: Home, from_: int, to: int | None = None) -> Diff:
             )
             for change in changes_between(old_rows[row["@id"]], row, home.config)
         )
-    rest.sort(key=lambda row: order.get(row.example_id, 0))
+    rest.sort(key=lambda row: order[row.example_id])
     return Diff(earlier.version, later.version, (*found, *rest))
+
+
+def _touched(older: TestSet, newer: TestSet, events: Sequence[Event]) -> pl.Series:
+    """Return the ids of all examples that may differ: those changed since and still there, and those taken out."""
+    changed = newer.frame.filter(pl.col("@changed_seq") > older.seq).get_column("@id")
+    removed = {
+        change["example_id"]
+        for event in events
+        if event.type == CHANGED
+        for change in changes_of(event)
+        if change["content"] is None
+    }
+    return pl.concat([changed, pl.Series("@id", sorted(removed), dtype=pl.String)])
 
 
 def _kind(column: str, config: WorkspaceConfig) -> What:

@@ -158,8 +158,8 @@ def commit_import(home: Home, plan: ImportPlan, actor: Actor, *, key: str | None
         if current is not plan and not _same_work(plan, current):
             last = events[-1]
             raise Conflict(
-                f"{last.actor} changed examples of {plan.file} at {last.time}, while this import waited: look at what it "
-                "would do now, and import it again. Nothing was changed."
+                f"{last.actor} changed examples of {plan.file} at {last.time}, while this import waited: look "
+                "at what it would do now, and import it again. Nothing was changed."
             )
         if stored is None:
             stored = _store(home, plan.rows)
@@ -206,7 +206,7 @@ def _store(home: Home, rows: pl.DataFrame) -> str:
 
 
 def _same_work(one: ImportPlan, other: ImportPlan) -> bool:
-    """Say whether two plans put the same rows in the place of the same rows, so that nobody's change is written over."""
+    """Say whether two plans put the same rows in the place of the same rows: nobody's change is written over."""
     same_rows = one.rows.get_column("@row_hash").equals(other.rows.get_column("@row_hash"))
     return same_rows and one.replaced.equals(other.replaced)
 

@@ -37,7 +37,10 @@ def refused(home: Home) -> Callable[..., LookingGlassError]:
     return attempt
 
 
-UNKNOWN = 'is not a column of this workspace: leave it out, or declare it in workspace.toml (role = "ignore" to skip it)'
+UNKNOWN = (
+    "is not a column of this workspace: leave it out, or declare it in workspace.toml "
+    + '(role = "ignore" to skip it)'
+)
 CASES: dict[str, tuple[str | bytes, str]] = {
     "missing id": (
         f"{HEADER}\n{ROW}\n,no,1,1,north,x,true\n",
@@ -95,7 +98,8 @@ CASES: dict[str, tuple[str | bytes, str]] = {
     "NUL": (f"{HEADER}\na,no,1,1,north,x\x00y,true\n", "it holds a NUL byte (line 2): it is not plain text"),
     "direction control": (
         f"{HEADER}\n{ROW}\nb,no,1,1,north,x\u202ey,true\n",
-        "it holds the invisible text-direction control U+202E (line 3), which makes text read differently from what it is: take it out",
+        "it holds the invisible text-direction control U+202E (line 3), "
+        "which makes text read differently from what it is: take it out",
     ),
     "Windows-1252": (
         f"{HEADER}\na,no,1,1,north,caf\u00e9,true\n".encode("cp1252"),
@@ -104,11 +108,13 @@ CASES: dict[str, tuple[str | bytes, str]] = {
     ),
     "UTF-16": (
         GOOD.encode("utf-16"),
-        "it is not UTF-8, it looks like UTF-16: save it as UTF-8, for instance with `iconv -f UTF-16 -t UTF-8 OLD > NEW`",
+        "it is not UTF-8, it looks like UTF-16: save it as UTF-8, "
+        "for instance with `iconv -f UTF-16 -t UTF-8 OLD > NEW`",
     ),
     "UTF-16 without mark": (
         GOOD.encode("utf-16-le"),
-        "it is not UTF-8, it looks like UTF-16: save it as UTF-8, for instance with `iconv -f UTF-16 -t UTF-8 OLD > NEW`",
+        "it is not UTF-8, it looks like UTF-16: save it as UTF-8, "
+        "for instance with `iconv -f UTF-16 -t UTF-8 OLD > NEW`",
     ),
     "cut in a character": (
         f"{HEADER}\na,no,1,1,north,caf\u00e9".encode()[:-1],
@@ -117,11 +123,13 @@ CASES: dict[str, tuple[str | bytes, str]] = {
     ),
     "semicolons": (
         GOOD.replace(",", ";"),
-        "the header line is one column (key;deny;lvr;units;area;code;new): is ';' the separator? Then add --delimiter ';'",
+        "the header line is one column (key;deny;lvr;units;area;code;new): "
+        "is ';' the separator? Then add --delimiter ';'",
     ),
     "tabs": (
         GOOD.replace(",", "\t"),
-        "the header line is one column (key deny lvr units area code new): is '\\t' the separator? Then add --delimiter $'\\t'",
+        "the header line is one column (key deny lvr units area code new): "
+        "is '\\t' the separator? Then add --delimiter $'\\t'",
     ),
     "spreadsheet": (
         b"PK\x03\x04rest",
@@ -328,8 +336,8 @@ def test_a_parquet_file_that_claims_too_many_rows(
     )
     error = str(refused(tmp_path / "many.parquet", limits=ReadLimits(decoded_bytes=5000)))
     assert error == (
-        "many.parquet: it unpacks to more than 4.88 KiB (seen at 1,000 rows of 7 columns): split it into smaller files. "
-        "Nothing was imported."
+        "many.parquet: it unpacks to more than 4.88 KiB (seen at 1,000 rows of 7 columns): "
+        "split it into smaller files. Nothing was imported."
     )
 
 
@@ -376,8 +384,8 @@ def test_rows_without_ids_are_numbered_once(home: Home, make_home: Callable[...,
     with pytest.raises(BadInput) as caught:
         plan_import(numbered, file(plain + "no,1,1,north,x,true\n"))
     assert str(caught.value) == (
-        "data.csv has no column key: rows are numbered on the first import only, so later files must say which example each "
-        "row is (export the test set to see the ids). Nothing was imported."
+        "data.csv has no column key: rows are numbered on the first import only, so later files must say which "
+        "example each row is (export the test set to see the ids). Nothing was imported."
     )
     assert numbered.ledger.head() == head
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from lookingglass.cli import testset as testset_module
 from lookingglass.cli.main import run
 from lookingglass.cli.problems import problems
-from lookingglass.cli import testset as testset_module
 from lookingglass.home import Home
 from tests.core.testset.conftest import GOOD
 

@@ -75,7 +75,7 @@ def test_the_number_of_a_removed_example_is_not_given_again(filled: Home) -> Non
 
 
 def test_events_carry_no_values(filled: Home) -> None:
-    """Values live in the content table, from which one person's data can be erased; the chained event names only columns."""
+    """Values live in the content table, where one person's data can be erased; the chained event names columns."""
     event = edit_example(filled, "a", {"code": "SECRET-123"}, actor=ANA)
     assert event is not None
     assert "SECRET-123" not in str(event.payload)
@@ -212,7 +212,8 @@ def test_a_conflict_tells_removals_imports_and_several_changes(way: str, filled:
         two = edit_example(filled, "a", {"code": "", "units": "2"}, actor=BO)
         assert one is not None
         assert two is not None
-        told = f"ana changed deny of a from no to yes at {one.time}; bo changed units of a from 1 to 2 and code from 001 to (empty) at {two.time}"
+        told = f"ana changed deny of a from no to yes at {one.time}; "
+        told += f"bo changed units of a from 1 to 2 and code from 001 to (empty) at {two.time}"
     with pytest.raises(Conflict) as caught:
         remove(filled, "a", actor=BO, seen_version=1)
     assert (

@@ -103,7 +103,8 @@ def test_an_import_keeps_what_the_file_does_not_carry(home: Home, file: File) ->
 
 
 def test_carried_columns_are_taken_over(home: Home, file: File) -> None:
-    rows = f"{HEADER},@origin,@source,@tags,@problems\na,no,1,1,north,x,true,pattern,call,hard;typo,p\nb,no,1,1,north,x,true,,,,\n"
+    rows = f"{HEADER},@origin,@source,@tags,@problems\na,no,1,1,north,x,true,pattern,call,hard;typo,p\n"
+    rows += "b,no,1,1,north,x,true,,,,\n"
     commit_import(home, plan_import(home, file(rows), source="default"), ANA)
     frame = read_version(home).frame
     assert frame["@origin"].to_list() == ["pattern", "sample"]

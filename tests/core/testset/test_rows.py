@@ -21,7 +21,7 @@ from lookingglass.testset.rows import (
 )
 from tests.core.testset import reference
 
-TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8) | st.text("aé", min_size=60, max_size=70)
 STORED = {"ñ": pl.String, "b": pl.Float64, "a": pl.Int64, "flag": pl.Boolean}
 INPUTS = ["ñ", "b", "a"]
 ROW = st.fixed_dictionaries(

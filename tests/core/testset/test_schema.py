@@ -120,7 +120,8 @@ def test_parquet_and_json_lines_keep_their_own_types(tmp_path: Path, file: File)
         {"i": [1, 2], "f": [1.0, None], "b": [True, False], "s": ["1", "2"], "g": [0, 1], "y": [1, 0]}
     )
     pq.write_table(table, tmp_path / "x.parquet")
-    lines = '{"i": 1, "f": 1.0, "b": true, "s": "1", "g": 0, "y": 1}\n{"i": 2, "f": null, "b": false, "s": "2", "g": 1, "y": 0}\n'
+    lines = '{"i": 1, "f": 1.0, "b": true, "s": "1", "g": 0, "y": 1}\n'
+    lines += '{"i": 2, "f": null, "b": false, "s": "2", "g": 1, "y": 0}\n'
     for path in (tmp_path / "x.parquet", file(lines, "x.jsonl")):
         columns = propose(path, positive="1", groups=["g"]).columns
         assert {name: column.type for name, column in columns.items()} == {
