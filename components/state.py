@@ -7,16 +7,25 @@ through ``link``.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import streamlit as st
 
+
+def _threshold(raw: str) -> float:
+    value = float(raw)
+    if math.isnan(value):
+        raise ValueError(raw)
+    return value
+
+
 _LINKED: dict[str, Callable[[str], object]] = {
     "workspace": str,
     "candidate": str,
     "version": int,
-    "threshold": float,
+    "threshold": _threshold,
     "metric": str,
     "reference": str,
 }
@@ -74,6 +83,18 @@ def link(name: str, value: object | None) -> None:
         return
     st.session_state[_remembered(name)] = str(value)
     st.query_params[name] = str(value)
+
+
+def linked_threshold(linked: Linked, default: float) -> float | None:
+    """Return the threshold that the link carries, ``default`` without one; None answers nobody."""
+    if linked.threshold is None:
+        return default
+    return None if math.isinf(linked.threshold) else linked.threshold
+
+
+def link_threshold(threshold: float | None) -> None:
+    """Put a threshold into the link; None, which answers nobody, is written as ``inf``."""
+    link("threshold", math.inf if threshold is None else threshold)
 
 
 def linked_select(

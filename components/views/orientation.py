@@ -37,10 +37,10 @@ class Chip:
 
 @dataclass(frozen=True)
 class Step:
-    """One thing to try, and the page where it is done."""
+    """One thing to try, and the page where it is done; without one it is only told."""
 
     words: str
-    page: str
+    page: str | None = None
     query: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -60,15 +60,17 @@ def chips(items: Sequence[Chip], *, key: str = "chips") -> None:
 def first_five_minutes(
     steps: Sequence[Step], *, on_dismiss: Callable[[], None], key: str = "first-minutes"
 ) -> None:
-    """Draw the "try this" card: its steps as links, and the button that closes it for good."""
+    """Draw the "try this" card: its steps, linked where they are done, and the button that closes it for good."""
     with st.container(border=True, key=key):
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.markdown("**First five minutes: try this**")
             st.button("Close", on_click=on_dismiss, key=f"{key}-close", help="It will not come back.")
         for number, step in enumerate(steps, start=1):
-            st.page_link(
-                step.page, label=plain(f"{number}. {step.words}"), query_params=dict(step.query) or None
-            )
+            label = plain(f"{number}. {step.words}")
+            if step.page is None:
+                st.markdown(label)
+            else:
+                st.page_link(step.page, label=label, query_params=dict(step.query) or None)
 
 
 def empty_state(what: str, todo: str, *, command: str | None = None) -> None:

@@ -28,18 +28,10 @@ STYLE = """<style>
 .lg-table thead th { font-size: 0.875rem; font-weight: 400; color: var(--quiet); }
 .lg-table tbody th { overflow-wrap: anywhere; min-width: 9rem; }
 .lg-value { font-weight: 600; white-space: nowrap; }
-.lg-range { display: block; font-size: 0.8125rem; color: var(--quiet); white-space: nowrap; }
+.lg-range { display: block; font-weight: 400; font-size: 0.8125rem; color: var(--quiet); white-space: nowrap; }
 .lg .lg-list { list-style: none; margin: 0; padding: 0; }
 .lg .lg-list li { padding: 0.45rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; margin: 0; }
 .lg-list time { display: block; font-size: 0.8125rem; color: var(--quiet); }
-.lg .lg-counts {
-  display: grid; grid-template-columns: repeat(auto-fit, minmax(11.5rem, 1fr)); gap: 0.25rem 1.5rem;
-  margin: 0 !important; padding: 0 !important;
-}
-.lg-counts div { padding: 0.45rem 0; border-bottom: 1px solid var(--line); }
-.lg-counts dt { font-weight: 400; }
-.lg .lg-counts dd { margin: 0; font-variant-numeric: tabular-nums; }
-.lg-counts b { font-size: 1.5rem; }
 .lg-empty {
   border: 1px dashed color-mix(in srgb, currentColor 40%, transparent); border-radius: 0.5rem; padding: 1.25rem;
 }

@@ -30,8 +30,8 @@ _STYLE = """<style>
 .st-key-KEY .vega-bind label { width: 100%; flex-wrap: nowrap; }
 .st-key-KEY .vega-bind-name { min-width: 0; }
 .st-key-KEY .vega-bind input[type="range"] { width: auto; flex: 1; }
-.st-key-KEY .vega-bind input[type="range"]::-webkit-slider-runnable-track { background: #8a8a8a; }
-.st-key-KEY .vega-bind input[type="range"]::-moz-range-progress { background: #8a8a8a; }
+.st-key-KEY .vega-bind input[type="range"]::-webkit-slider-runnable-track { background: #8a8a8a !important; }
+.st-key-KEY .vega-bind input[type="range"]::-moz-range-progress { background: #8a8a8a !important; }
 .st-key-KEY .vega-bind input + span { display: none; }
 .st-key-KEY svg.marks { touch-action: pan-y; }
 </style>"""

@@ -146,9 +146,18 @@ def _baseline_warning(item: CandidateEvaluation, to_baseline: Mapping[str, Figur
 
 
 def _sentence(ranked: list[CandidateEvaluation], gap: Figure | None, metric: str) -> str:
+    """Say who leads and whether that is more than noise, with the figures."""
     if not ranked:
         return "No candidate has a complete evaluation on this version."
-    start = f"{ranked[0].name} leads with {METRIC_WORDS[metric].label} {figure_text(metric, ranked[0].metrics[metric])}"
+    words = METRIC_WORDS[metric]
+    best = "highest" if words.direction == "higher" else "lowest"
+    name, standing = (
+        ranked[0].name,
+        f"the {best} {words.label}, {figure_text(metric, ranked[0].metrics[metric])}",
+    )
     if gap is None:
-        return f"{start}; it is the only candidate beside the baseline."
-    return f"{start}; against {ranked[1].name}, the next best: {difference_words(metric, gap)}."
+        return f"{name} has {standing}; it is the only candidate beside the baseline."
+    beside = f"{difference_words(metric, gap)} against {ranked[1].name}"
+    if distinguishable(gap) == "more than chance":
+        return f"{name} leads with {standing}: {beside}."
+    return f"No candidate leads by more than chance: {name} has {standing}, but {beside}."

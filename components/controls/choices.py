@@ -1,0 +1,84 @@
+"""Choosing what a page looks at: a candidate, a metric, a reference, a group column. Each choice goes into the link."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from components import state
+from components.context import Context
+from components.formatting import plain
+from lookingglass.candidates import Candidate
+from lookingglass.fairness import GroupFigures
+from lookingglass.vocabulary import METRIC_WORDS
+
+BASELINE_FORMAT = "baseline"
+
+
+def choose_candidate(ctx: Context, default: str) -> Candidate:
+    """Draw the choice of a candidate, the baseline left out; ``default`` unless the link names another."""
+    found = {item.name: item for item in ctx.ws.candidates if item.manifest.format != BASELINE_FORMAT}
+    current = _known("candidate", ctx.linked.candidate, list(found), default)
+    return found[state.linked_select("candidate", "Candidate", list(found), current)]
+
+
+def choose_metric(ctx: Context, names: Sequence[str], default: str, label: str = "Metric") -> str:
+    """Draw the choice of a metric by its plain name, with what it asks and hides on hover."""
+    current = _known("metric", ctx.linked.metric, names, default)
+    words = METRIC_WORDS[current]
+    return state.linked_select(
+        "metric",
+        label,
+        list(names),
+        current,
+        words=lambda name: METRIC_WORDS[name].label,
+        help=f"{words.question} {words.definition} What it hides: {words.hides}",
+    )
+
+
+def choose_reference(ctx: Context, names: Sequence[str], default: str) -> str:
+    """Draw the choice of the candidate that the others are compared with."""
+    current = _known("reference", ctx.linked.reference, names, default)
+    return state.linked_select(
+        "reference",
+        "Compare with",
+        list(names),
+        current,
+        help="Differences are taken example by example, so noise that both share drops out.",
+    )
+
+
+def choose_group(ctx: Context, candidate: str, at: float | None) -> str:
+    """Draw the choice of a group column when there are several, first the one whose groups differ most.
+
+    Args:
+        candidate: whose rate of wrong yes answers at ``at`` decides which groups differ most.
+    """
+    gaps = {
+        name: _widest_gap(ctx.ws.groups(candidate, name, at, ctx.version)) for name in ctx.ws.config.groups
+    }
+    groups = sorted(gaps, key=lambda name: -gaps[name])
+    if len(groups) == 1:
+        return groups[0]
+    chosen = st.segmented_control(
+        "Group", ctx.ws.config.groups, default=groups[0], key="choose group", required=True
+    )
+    return chosen or groups[0]
+
+
+def _widest_gap(groups: Sequence[GroupFigures]) -> float:
+    rates = [group.figures["false_positive_rate"].value for group in groups]
+    known = [rate for rate in rates if rate is not None]
+    return max(known) - min(known) if known else 0.0
+
+
+def _known(what: str, asked: str | None, known: Sequence[str], default: str) -> str:
+    if asked is None:
+        return default
+    if asked in known:
+        return asked
+    st.warning(
+        f"The link names the {what} {plain(asked)}, which is not here; {plain(default)} is shown instead."
+    )
+    return default

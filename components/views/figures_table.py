@@ -1,0 +1,77 @@
+"""Tables of figures at one threshold: every metric with its question, and the rates of each group side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from components.formatting import escaped, hint
+from components.views.style import style
+from lookingglass.fairness import GroupFigures
+from lookingglass.figures import Figure
+from lookingglass.vocabulary import METRIC_WORDS
+from lookingglass.wording import DASH, counts_text, interval_text, plural, value_text
+
+
+def figures_table(figures: Mapping[str, Figure], names: Sequence[str]) -> None:
+    """Draw one row a metric: its name and question, its value, its interval and its count."""
+    style()
+    rows = "".join(
+        f'<tr><th scope="row">{escaped(METRIC_WORDS[name].label)}'
+        f'<span class="lg-range">{escaped(METRIC_WORDS[name].question)}</span></th>'
+        f"{figure_cell('Value', name, figures[name])}"
+        f'<td data-label="Count">{escaped(counts_text(figures[name])) or DASH}</td></tr>'
+        for name in names
+    )
+    st.html(
+        '<div class="lg"><table class="lg-table"><thead><tr><th scope="col">Metric</th>'
+        '<th scope="col">Value (95 % interval)</th><th scope="col">Count</th></tr></thead>'
+        f"<tbody>{rows}</tbody></table></div>"
+    )
+
+
+def groups_table(
+    caption: str, columns: Sequence[tuple[str, Sequence[GroupFigures]]], metric: str, unit: str
+) -> None:
+    """Draw one row a group and one column a candidate: a rate with its interval and its count.
+
+    Args:
+        columns: (candidate, its groups), all of the same column and version.
+        unit: what one case is called.
+    """
+    style()
+    heads = "".join(f'<th scope="col">{escaped(name)}</th>' for name, _ in columns)
+    first = columns[0][1]
+    by_value = [(name, {group.value: group for group in groups}) for name, groups in columns]
+    rows = "".join(
+        f'<tr><th scope="row">{escaped(group.column)}: {escaped(group.value)}'
+        f'<span class="lg-range">{group.n:,} {escaped(plural(unit, group.n))}</span></th>'
+        + "".join(
+            figure_cell(name, metric, groups[group.value].figures[metric], counts=True)
+            for name, groups in by_value
+        )
+        + "</tr>"
+        for group in first
+    )
+    st.html(
+        f'<div class="lg"><table class="lg-table"><caption>{escaped(caption)}</caption><thead><tr>'
+        f'<th scope="col">Group</th>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
+    )
+
+
+def figure_cell(label: str, metric: str, figure: Figure, *, counts: bool = False) -> str:
+    """Return one table cell: the value, behind it the interval with method and count on hover; a dash with its reason.
+
+    Args:
+        counts: show the count in the cell instead of on hover.
+    """
+    if figure.value is None:
+        return f'<td data-label="{escaped(label)}">{hint(DASH, figure.reason or "undefined")}</td>'
+    counted = counts_text(figure)
+    told = ", ".join(part for part in (counted, figure.method or "", figure.reason or "") if part)
+    interval = interval_text(metric, figure)
+    behind = hint(f"({interval})", told) if interval else hint("no interval", figure.reason)
+    more = f" {escaped(counted)}" if counts and counted else ""
+    value = f'<span class="lg-value">{escaped(value_text(metric, figure))}</span>'
+    return f'<td data-label="{escaped(label)}"><span>{value} <span class="lg-range">{behind}{more}</span></span></td>'

@@ -1,0 +1,58 @@
+"""The top of every page: its question as the title, and chips for the workspace, version and threshold it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from components.context import Context
+from components.formatting import plain
+from components.registry import page_entry
+from components.views.orientation import Chip, Step, chips, first_five_minutes
+from lookingglass.wording import plural, short_hash
+
+
+def page_header(ctx: Context, *further: Chip) -> None:
+    """Draw the page's question and its chips; ``further`` ones (candidate, threshold) stand behind the shared ones."""
+    st.title(ctx.entry.question)
+    test_set = ctx.ws.test_set(ctx.version)
+    overview = page_entry("overview").file
+    samples = int(test_set.is_sample.sum())
+    patterns = test_set.examples - samples
+    chips(
+        [
+            Chip(ctx.ws.config.title or ctx.ws.config.name, overview, icon=":material/folder_open:"),
+            Chip(
+                f"Version {test_set.version}: {samples:,} {plural(ctx.ws.config.task.unit, samples)}"
+                + (f", {patterns:,} {plural('test pattern', patterns)}" if patterns else ""),
+                overview,
+                told=f"{test_set.digest} ({short_hash(test_set.digest)})",
+                icon=":material/database:",
+            ),
+            *further,
+        ]
+    )
+    for part in ctx.linked.unreadable:
+        st.warning(f"The link says {plain(part)}, which cannot be read; the usual value is shown instead.")
+    newest = ctx.keeper.state().version
+    if ctx.pinned and newest > ctx.version:
+        st.info(
+            f"This is version {ctx.version}; the newest is {newest}. Choose Latest beside the menu to follow it."
+        )
+
+
+def try_this(ctx: Context, *, on_dismiss: Callable[[], None]) -> None:
+    """Draw the first-five-minutes hint of the overview: three things to try in this workspace."""
+    units = plural(ctx.ws.config.task.unit)
+    first_five_minutes(
+        [
+            Step(
+                f"Drag the threshold and watch how many {units} are wrongly answered",
+                page_entry("threshold").file,
+            ),
+            Step("Read further down for whom the best candidate is not as good"),
+            Step("Relabel an example (lookingglass testset relabel) and watch this page move on by itself"),
+        ],
+        on_dismiss=on_dismiss,
+    )

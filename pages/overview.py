@@ -1,0 +1,84 @@
+"""Overview: which candidate leads, whether that is more than noise, for whom, and what happened lately."""
+
+import streamlit as st
+
+from components import preferences
+from components.context import open_page
+from components.controls.choices import choose_group, choose_metric, choose_reference
+from components.formatting import plain
+from components.registry import page_entry
+from components.views.activity import happenings
+from components.views.figures_table import groups_table
+from components.views.follow import follow
+from components.views.leaderboard import leaderboard_picture, leaderboard_table
+from components.views.orientation import empty_state
+from components.views.page_header import page_header, try_this
+from lookingglass.evaluation.leaderboard import MAIN_METRIC
+from lookingglass.metrics import METRICS
+from lookingglass.wording import plural
+
+ctx = open_page("overview")
+
+page_header(ctx)
+follow(ctx)
+
+task = ctx.ws.config.task
+names = [candidate.name for candidate in ctx.ws.candidates]
+models = [candidate.name for candidate in ctx.ws.candidates if candidate.manifest.format != "baseline"]
+if not models:
+    empty_state(
+        "No candidates yet.",
+        "Add a model or a file of predictions, and it is evaluated at once:",
+        command=f"lookingglass candidates add {ctx.ws.home.folder.name} NAME FILE",
+    )
+if not names:
+    st.stop()
+
+answer = st.container()
+if not preferences.hint_dismissed():
+    try_this(ctx, on_dismiss=preferences.dismiss_hint)
+
+left, right = st.columns(2)
+with left:
+    ranked = [name for name in METRICS if name not in {"selection_rate", "cost_per_example", "f_beta"}]
+    metric = choose_metric(ctx, ranked, MAIN_METRIC, "Rank by")
+with right:
+    reference = choose_reference(ctx, names, "baseline" if "baseline" in names else names[0])
+
+board = ctx.ws.leaderboard(version=ctx.version, reference=reference, metric=metric, fresh=False)
+answer.markdown(f"### {plain(board.sentence)}")
+leaderboard_picture(board, metric)
+leaderboard_table(board)
+if not ctx.ws.test_set(ctx.version).is_sample.all():
+    with st.expander("The same candidates on the test patterns, which describe problems and not real use"):
+        leaderboard_table(board, metrics=("recall", "specificity", "roc_auc"), part="patterns")
+
+shown = [row.name for row in board.rows if row.evaluation.status == "complete" and row.name in models]
+if shown and ctx.ws.config.groups:
+    st.subheader("Is it as good for everyone?")
+    leader = board.rows[0].evaluation
+    column = choose_group(ctx, shown[0], leader.threshold.value)
+    oldest = min(shown, key=models.index)
+    compared = [shown[0]] if shown[0] == oldest else [oldest, shown[0]]
+    units = plural(task.unit)
+    for rate, words in (
+        (
+            "false_positive_rate",
+            f"Wrongly {task.positive_name}, of the {units} that should be {task.negative_name}",
+        ),
+        (
+            "false_negative_rate",
+            f"Wrongly {task.negative_name}, of the {units} that should be {task.positive_name}",
+        ),
+    ):
+        groups_table(
+            f"{words} (at the threshold {leader.threshold.value})",
+            [(name, ctx.ws.groups(name, column, version=ctx.version)) for name in compared],
+            rate,
+            task.unit,
+        )
+
+st.subheader("What happened lately")
+happenings(ctx.ws.happenings(8))
+threshold = page_entry("threshold")
+st.page_link(threshold.file, label=threshold.question, icon=threshold.icon)
