@@ -25,6 +25,7 @@ ROW_META = ("@id", "@label", "@origin", "@source", "@tags", "@problems")
 DIGEST_MODULUS = 1 << 256
 _CHUNK_ROWS = 1 << 16
 _LOOKED_UP = 64
+_START = "@before "
 
 ROW_META_TYPES: dict[str, Any] = {
     "@id": pl.String,
@@ -89,32 +90,46 @@ def _encode(chunk: pl.DataFrame, row: Sequence[str], inputs: Sequence[str]) -> t
     """Return the canonical text of each row, and of each row's inputs, as two arrow arrays."""
     texts = pl.DataFrame([_value_texts(chunk.get_column(name)).alias(name) for name in row])
     longest = texts.select(pl.col(name).str.len_bytes().max() for name in row).row(0)
-    fields = texts.lazy().select(_field(name, most or 0) for name, most in zip(row, longest, strict=True))
-    encoded = fields.select(
-        pl.concat_str(pl.lit(ROW_HEADER), *row).alias("row"),
-        pl.concat_str(pl.lit(INPUT_HEADER), *inputs).alias("input"),
-    ).collect()
-    table = encoded.to_arrow(compat_level=pl.CompatLevel.oldest()).combine_chunks()
+    starts = [_start(name, most or 0) for name, most in zip(row, longest, strict=True)]
+    pieces = texts.lazy().select(*(pl.col(name).fill_null("") for name in row), *starts).collect()
+    meta, stored = row[: len(ROW_META)], row[len(ROW_META) :]
+    if tuple(inputs[1:]) == tuple(
+        stored
+    ):  # every stored column is an input: their text is written once for both
+        body = pieces.select(pl.concat_str(*_fields(stored), pl.lit("")).alias("body"))
+        pieces = pieces.select(*_fields(meta)).hstack(body)
+        row_parts, input_parts = [*_fields(meta), pl.col("body")], [*_fields(["@id"]), pl.col("body")]
+    else:
+        row_parts, input_parts = _fields(row), _fields(inputs)
+    end = pl.lit("\n")
+    encoded = pieces.lazy().select(
+        pl.concat_str(pl.lit(ROW_HEADER.strip()), *row_parts, end).alias("row"),
+        pl.concat_str(pl.lit(INPUT_HEADER.strip()), *input_parts, end).alias("input"),
+    )
+    table = encoded.collect().to_arrow(compat_level=pl.CompatLevel.oldest()).combine_chunks()
     return _one_array(table.column("row")), _one_array(table.column("input"))
+
+
+def _fields(names: Sequence[str]) -> list[pl.Expr]:
+    return [pl.col(part) for name in names for part in (_START + name, name)]
+
+
+def _start(name: str, longest: int) -> pl.Expr:
+    """Return what stands before each value: the end of the line before, then ``name=<byte length>:``.
+
+    ``name=-`` where it is missing. Where no value is long, the lengths are looked up: writing each out takes longer.
+    """
+    length = pl.col(name).str.len_bytes()
+    if longest <= _LOOKED_UP:
+        known = pl.Series([f"\n{name}={count}:" for count in range(longest + 1)], dtype=pl.String)
+        text = pl.lit(known).gather(length)
+    else:
+        text = pl.concat_str(pl.lit(f"\n{name}="), length, pl.lit(":"))
+    return text.fill_null(f"\n{name}=-").alias(_START + name)
 
 
 def _one_array(column: pa.ChunkedArray) -> pa.Array:
     return pa.concat_arrays(column.chunks).cast(pa.large_string())
-
-
-def _field(name: str, longest: int) -> pl.Expr:
-    """Return ``name=<byte length>:<value>`` and a line end for each value, ``name=-`` where it is missing.
-
-    Where no value is long, the beginnings are looked up: writing the length out for each value takes twice the time.
-    """
-    value = pl.col(name)
-    length = value.str.len_bytes()
-    if longest <= _LOOKED_UP:
-        starts = pl.lit(pl.Series([f"{name}={count}:" for count in range(longest + 1)], dtype=pl.String))
-        text = pl.concat_str(starts.gather(length), value, pl.lit("\n"))
-    else:
-        text = pl.concat_str(pl.lit(f"{name}="), length, pl.lit(":"), value, pl.lit("\n"))
-    return text.fill_null(f"{name}=-\n").alias(name)
 
 
 def _value_texts(values: pl.Series) -> pl.Series:
