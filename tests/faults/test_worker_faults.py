@@ -290,6 +290,33 @@ def test_workers_do_not_outlive_a_killed_parent(tmp_path: Path) -> None:
             os.close(ended)
 
 
+def test_a_model_file_larger_than_the_limit_is_said() -> None:
+    limits = Limits(memory_mb=64)
+    with (
+        Worker(
+            "fat", "onnx", {"inputs": None, "classes": None}, {"m.onnx": bytes(200 << 20)}, limits
+        ) as worker,
+        pytest.raises(CandidateFailed) as failure,
+    ):
+        worker.warm()
+    assert str(failure.value) == "memory limit (64 MB) reached"
+
+
+def test_a_batch_larger_than_the_limit_is_said(hostile: Worker) -> None:
+    with pytest.raises(CandidateFailed, match=r"memory limit \(300 MB\) reached"):
+        ask(hostile, "behave", rows=25_000_000)
+    assert (ask(hostile, "behave") == 0.5).all()
+
+
+def test_a_system_that_starts_no_process_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    with (
+        Worker("x", "onnx", {"inputs": None, "classes": None}, {"m.onnx": b""}, LIMITS) as worker,
+        pytest.raises(CandidateFailed, match="no worker process could be started: .*No such file"),
+    ):
+        worker.warm()
+
+
 def test_a_start_that_takes_too_long_is_said() -> None:
     limits = Limits(start_seconds=0.01)
     with Worker("slow", "skops", {"inputs": None, "classes": None}, {"m.skops": b"x"}, limits) as worker:
