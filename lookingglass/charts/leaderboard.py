@@ -131,7 +131,12 @@ def leaderboard_chart(frame: pl.DataFrame | None = None, *, rows: int | None = N
             x=alt.X("value:Q", scale=scale, axis=axis), y=y, color=colour, tooltip=tooltip
         ),
         base.mark_text(
-            align="left", baseline="middle", fontSize=13, fontWeight=600, color=INK, limit=0
+            align="left",
+            baseline="middle",
+            fontSize=13,
+            fontWeight=600,
+            color=INK,
+            limit=alt.ExprRef("width - 140"),
         ).encode(x=alt.value(0), y=name_y, text="name:N", tooltip=tooltip),
         base.mark_text(align="right", baseline="middle", fontSize=13, color=INK).encode(
             x=alt.value("width"), y=name_y, text="told:N"

@@ -136,7 +136,7 @@ def rule(x: alt.X) -> alt.Chart:
     return line.encode(x=x)
 
 
-def label(text: str, x: Any, y: Any, turn: str, dy: float = -12) -> list[alt.Chart]:
+def label(text: str, x: Any, y: Any, turn: str, dy: float | alt.ExprRef = -12) -> list[alt.Chart]:
     """Return a text beside the chosen row that turns to its left where ``turn`` holds, so that it is never cut off.
 
     The same text lies under it in the background's colour, drawn thick, so that it can be read across lines.

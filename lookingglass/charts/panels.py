@@ -106,16 +106,28 @@ def roc_panel() -> alt.LayerChart:
         align="left", dx=4, text="chance", color=FAINT, fontSize=12
     )
     names = rows("name").transform_calculate(fpr="1", tpr="0.05 + datum.place * 0.085")
-    rates = (
-        "'recall ' + format(100 * row.tpr, '.1f') + ' %, false alarms ' + format(100 * row.fpr, '.1f') + ' %'"
-    )
+    texts = [
+        f"'{word} ' + format(100 * row.{name}, '.1f') + ' %'"
+        for word, name in (("recall", "tpr"), ("false alarms", "fpr"))
+    ]
+    lines = [
+        part
+        for place, text in enumerate(texts)
+        for part in label(
+            f"isValid(row.tpr) && isValid(row.fpr) ? {text} : ''",
+            x,
+            y,
+            "row.fpr > 0.6",
+            dy=alt.ExprRef(f"row.tpr < 0.25 ? {16 * place - 30} : {16 * place + 16}"),
+        )
+    ]
     layers = [
         chance.mark_line(strokeDash=[4, 4], strokeWidth=1, color=FAINT).encode(x=x, y=y),
         word.encode(x=x, y=y),
         *curves(x, y),
         *key(names, x, y, "name", alt.Color("colour:N", scale=None)),
         spot(x, y),
-        *label(f"isValid(row.tpr) && isValid(row.fpr) ? {rates} : ''", x, y, "row.fpr > 0.3", dy=14),
+        *lines,
         grip("roc", x, y),
     ]
     title = "'Rightly against wrongly ' + (first.positive_name || '')"

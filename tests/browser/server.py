@@ -1,0 +1,107 @@
+"""Serves a Streamlit script on a free loopback port for one test module, and counts what a page sends."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from playwright.sync_api import Page, WebSocket
+
+ROOT = Path(__file__).parents[2]
+START_SECONDS = 90
+
+
+def free_port() -> int:
+    """Return a loopback port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextlib.contextmanager
+def served(script: Path, environment: Mapping[str, str] | None = None) -> Iterator[str]:
+    """Serve ``script`` with the project's own configuration and yield its address; the server ends with the block.
+
+    Raises:
+        RuntimeError: it was not healthy within ``START_SECONDS``, or ended; with what it wrote.
+    """
+    port = free_port()
+    command = [
+        *(sys.executable, "-m", "streamlit", "run", str(script)),
+        *("--server.port", str(port), "--server.address", "127.0.0.1", "--server.headless", "true"),
+    ]
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait_until_healthy(process, port)
+        yield address
+    finally:
+        process.terminate()
+        try:
+            process.communicate(timeout=15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+
+
+def _wait_until_healthy(process: subprocess.Popen[str], port: int) -> None:
+    until = time.monotonic() + START_SECONDS
+    while time.monotonic() < until and process.poll() is None:
+        if _answers(port):
+            return
+        time.sleep(0.1)
+    if process.poll() is None:
+        process.kill()
+    said, _ = process.communicate()
+    raise RuntimeError(f"the server did not answer within {START_SECONDS} s:\n{said[-3000:]}")
+
+
+def _answers(port: int) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+    try:
+        connection.request("GET", "/_stcore/health")
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
+class Frames:
+    """Counts the websocket messages that a page sends to its server. Make it before the page is opened."""
+
+    def __init__(self, page: Page) -> None:
+        self.sent = 0
+        page.on("websocket", self._watch)
+
+    def _watch(self, socket: WebSocket) -> None:
+        socket.on("framesent", self._count)
+
+    def _count(self, _payload: str | bytes) -> None:
+        self.sent += 1
+
+
+def open_page(page: Page, address: str) -> None:
+    """Open an address and wait until its script has run."""
+    page.goto(address)
+    settle(page)
+
+
+def settle(page: Page) -> None:
+    """Wait until the page's script is not running."""
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=60_000)

@@ -1,0 +1,172 @@
+"""The linked threshold chart in a real browser: dragged without the server, heard of on release, moved by keyboard."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.server import Frames, open_page, served, settle
+
+pytestmark = pytest.mark.browser
+
+# Lets another page with the same chart be tested in the same way: give its address and the key of its chart.
+CHART = ".st-key-threshold-chart"
+MOVES = 120
+
+HEADING = f"{CHART} svg.marks text"
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    """The test page's address."""
+    with served(Path(__file__).parent / "threshold_app.py") as url:
+        yield url
+
+
+def heading(page: Page) -> str:
+    """Return the counts panel's heading: ``At 0.25, of 1,000 applications``."""
+    return page.locator(HEADING).filter(has_text=re.compile("^At ")).first.text_content() or ""
+
+
+def counts(page: Page) -> list[str]:
+    """Return the four counts as counted: ``69 true positives`` ..."""
+    return page.locator(HEADING).filter(has_text=re.compile(r"^[\d,]+ (true|false) ")).all_text_contents()
+
+
+def panel_box(page: Page, panel: str) -> dict[str, float]:
+    """Return where a panel's drawing area lies on the page: x, y, width, height."""
+    area = page.locator(f"{CHART} svg.marks g.{panel}_group path.background").first
+    area.scroll_into_view_if_needed()
+    box = area.bounding_box()
+    assert box is not None
+    return dict(box)
+
+
+def opened(page: Page, address: str) -> Frames:
+    """Open the page and wait for its chart to be drawn."""
+    frames = Frames(page)
+    open_page(page, address)
+    expect(
+        page.locator(HEADING).filter(has_text=re.compile(r"^At 0\.250*, of 1,000 applications$"))
+    ).to_have_count(1, timeout=30_000)
+    return frames
+
+
+def quiet(page: Page, frames: Frames) -> int:
+    """Wait until the page has sent nothing for half a second; return how many messages it has sent."""
+    while True:
+        before = frames.sent
+        page.wait_for_timeout(500)
+        if frames.sent == before:
+            return before
+
+
+@pytest.mark.parametrize("panel", ["metric", "roc", "precision_recall"])
+def test_dragging_sends_nothing_until_the_pointer_is_let_go(page: Page, address: str, panel: str) -> None:
+    """120 moves send no message and change the counts live; letting go sends one, and the server hears where."""
+    frames = opened(page, address)
+    box = panel_box(page, panel)
+    before = quiet(page, frames)
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] * 0.2, middle)
+    page.mouse.down()
+    seen = set()
+    for move in range(MOVES):
+        page.mouse.move(box["x"] + box["width"] * (0.2 + 0.6 * move / MOVES), middle + move % 5)
+        if move % 20 == 0:
+            seen.add((heading(page), *counts(page)))
+    page.wait_for_timeout(500)
+    assert frames.sent == before, "a message was sent during the drag"
+    assert len(seen) >= 4, "the counts did not follow the pointer"
+    shown = heading(page)
+    page.mouse.up()
+    expect(page.get_by_text("let go at")).not_to_contain_text("nothing yet")
+    settle(page)
+    assert quiet(page, frames) == before + 1
+    heard = float(page.get_by_text("let go at").inner_text().split()[-1])
+    label = re.search(r"At ([\d.]+),", shown)
+    assert label is not None
+    assert f"{heard:.{len(label[1].partition('.')[2])}f}" == label[1]
+    assert heading(page) == shown, "letting go moved the threshold"
+
+
+def test_arrow_keys_move_the_same_threshold(page: Page, address: str) -> None:
+    """The slider is the drag's keyboard twin: it starts where the chart stands, and its keys change the counts."""
+    frames = opened(page, address)
+    slider = page.get_by_role("slider", name="Threshold")
+    assert float(slider.input_value()) == pytest.approx(0.25)
+    before, sent = counts(page), quiet(page, frames)
+    slider.focus()
+    for _ in range(30):
+        page.keyboard.press("ArrowRight")
+    expect(page.get_by_text("let go at")).not_to_contain_text("nothing yet")
+    assert float(slider.input_value()) == pytest.approx(0.28)
+    assert counts(page) != before
+    assert 1 <= quiet(page, frames) - sent <= 3, "holding a key must not send a message for every step"
+    moved = counts(page)
+    for _ in range(30):
+        page.keyboard.press("ArrowLeft")
+    page.wait_for_timeout(300)
+    assert counts(page) == before != moved
+
+
+def test_new_data_keep_the_threshold_that_the_person_chose(page: Page, address: str) -> None:
+    """When the test set grows under an open page, the counts change and the threshold does not."""
+    opened(page, address)
+    slider = page.get_by_role("slider", name="Threshold")
+    slider.focus()
+    # 0.5 is a row of every table of this page, as an agreed threshold would be.
+    for _ in range(250):
+        page.keyboard.press("ArrowRight")
+    expect(page.get_by_text("let go at 0.5")).to_be_visible()
+    before = counts(page)
+    rows = page.get_by_label("Rows")
+    rows.fill("3000")
+    rows.press("Enter")
+    expect(page.locator(HEADING).filter(has_text=before[-1])).to_have_count(0)
+    settle(page)
+    assert heading(page).startswith("At 0.5")
+
+
+@pytest.mark.parametrize("width", [390, 768, 1440])
+@pytest.mark.parametrize("dark", [False, True])
+def test_it_follows_the_page_and_never_scrolls_sideways(
+    new_page: Callable[..., Page], address: str, width: int, dark: bool
+) -> None:
+    """At any width the picture is as wide as its place, its panels lie within it, and its text can be read."""
+    page = new_page(width, 900, dark=dark)
+    opened(page, address)
+    inner, outer = (
+        page.evaluate("selector => document.querySelector(selector).getBoundingClientRect().width", selector)
+        for selector in (f"{CHART} svg.marks", f"{CHART} [data-testid=stVegaLiteChart]")
+    )
+    assert inner <= outer + 0.5
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    main = "document.querySelector('[data-testid=stMain]')"
+    assert page.evaluate(f"{main}.scrollWidth <= {main}.clientWidth")
+    lefts = {
+        round(panel_box(page, panel)["x"])
+        for panel in ("metric", "counts", "roc", "precision_recall", "scores")
+    }
+    assert (len(lefts) == 1) == (width == 390), "stacked at 390, side by side where there is room"
+
+
+def test_it_is_wide_again_after_the_window_was_narrow(page: Page, address: str) -> None:
+    """Turning a telephone or resizing a window lays the panels out anew without losing the threshold."""
+    opened(page, address)
+    wide = panel_box(page, "metric")["width"]
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_function(
+        "([selector, width]) => document.querySelector(selector).getBoundingClientRect().width < width",
+        arg=[f"{CHART} svg.marks g.metric_group path.background", wide * 0.8],
+    )
+    assert heading(page).startswith("At 0.25")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.wait_for_function(
+        "([selector, width]) => Math.abs(document.querySelector(selector).getBoundingClientRect().width - width) < 2",
+        arg=[f"{CHART} svg.marks g.metric_group path.background", wide],
+    )
