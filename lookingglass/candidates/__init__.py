@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from lookingglass.candidates.registry import get_candidate as get_candidate
     from lookingglass.candidates.registry import list_candidates as list_candidates
     from lookingglass.candidates.registry import retire as retire
+    from lookingglass.candidates.worker.launch import isolation_level as isolation_level
     from lookingglass.candidates.worker.pool import WorkerPool as WorkerPool
     from lookingglass.candidates.worker.process import Worker as Worker
-    from lookingglass.candidates.worker.process import isolation_level as isolation_level
     from lookingglass.candidates.worker.sandbox import IsolationLevel as IsolationLevel
 
 _PLACES = {
@@ -36,7 +36,8 @@ _PLACES = {
     "registration": ("register", "register_baseline"),
     "registry": ("Candidate", "describe", "get_candidate", "list_candidates", "retire"),
     "worker.pool": ("WorkerPool",),
-    "worker.process": ("Worker", "isolation_level"),
+    "worker.launch": ("isolation_level",),
+    "worker.process": ("Worker",),
     "worker.sandbox": ("IsolationLevel",),
 }
 _MODULE_OF = {name: module for module, names in _PLACES.items() for name in names}

@@ -312,7 +312,7 @@ def test_a_system_that_starts_no_process_is_said(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
     with (
         Worker("x", "onnx", {"inputs": None, "classes": None}, {"m.onnx": b""}, LIMITS) as worker,
-        pytest.raises(CandidateFailed, match="no worker process could be started: .*No such file"),
+        pytest.raises(CandidateFailed, match=r"no worker process could be started: .*No such file"),
     ):
         worker.warm()
 

@@ -38,6 +38,8 @@ def main(arguments: list[str]) -> None:
         _serve(reading, writing)
     except (wire.Closed, BrokenPipeError):
         return
+    except MemoryError:  # what came did not fit; to end here tells a parent that is still sending
+        wire.write_frame(writing, {"failure": "memory"})
 
 
 def _serve(reading: int, writing: int) -> None:
@@ -56,13 +58,15 @@ def _serve(reading: int, writing: int) -> None:
         return
     header, body = wire.read_frame(reading, MAX_BODY)
     sandbox.allow_cpu(header["cpu_seconds"])
+    data = bytes(body)
+    del body
     try:
-        model = model_format.load(bytes(body))
+        model = model_format.load(data)
         answer: wire.Header = {"facts": model.facts.to_json()}
     except BaseException as error:  # noqa: BLE001 - whatever loading a model raises is told to the parent
         wire.write_frame(writing, _failure(error))
         return
-    del body
+    del data
     wire.write_frame(writing, answer)
     while True:
         _answer(model, reading, writing)
