@@ -7,18 +7,30 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import multiprocessing
+import os
+import resource
+import signal
 import sqlite3
-import subprocess
-import sys
+from collections.abc import Callable
+from multiprocessing.connection import Connection
 from pathlib import Path
 
+from sqlalchemy import Engine, event
+from sqlalchemy.engine.default import DefaultDialect
+
+from lookingglass.errors import LookingGlassError, NotSaved
 from lookingglass.files import FileStore
 from lookingglass.ledger import Actor, Ledger, NewEvent
 from lookingglass.ledger.verify import verify
-from tests.boundaries.tree import ROOT
 
 ACTOR = Actor("ana")
 TYPE = "examples_changed"
+NOBODY = 65534
+
+# Processes to be killed are forked from a server that has one thread and has imported all that they need.
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(["pytest", "tests.faults.ledger_model"])
 
 
 def sha(data: bytes) -> str:
@@ -74,13 +86,81 @@ def check(folder: Path, *possible: int) -> int:
     return len(numbers)
 
 
-def run_program(program: str, *arguments: object, timeout: float = 120) -> subprocess.CompletedProcess[str]:
-    """Run Python text in a process of its own, where it may be killed."""
-    return subprocess.run(
-        [sys.executable, "-c", program, *map(str, arguments)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=timeout,
-    )
+def end_of(work: Callable[..., None], *arguments: object) -> int:
+    """Run ``work``, a function of this module, in a process of its own.
+
+    Return 0 when it came to its end, else the number of the signal that killed it.
+    """
+    process = FORKS.Process(target=work, args=arguments)
+    process.start()
+    process.join()
+    code = process.exitcode
+    process.close()
+    assert code is not None
+    assert code <= 0, "the program failed instead of being killed"
+    return -code
+
+
+def write_killed_at_step(folder: Path, start: int, step: int) -> None:
+    """Write a batch, killed by SIGKILL when the database or the disk is asked for the ``step``-th time."""
+    left = [step]
+
+    def count(*_arguments: object, **_named: object) -> None:
+        left[0] -= 1
+        if left[0] == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    for moment in ("before_cursor_execute", "after_cursor_execute", "commit"):
+        event.listen(Engine, moment, count)
+    for owner, name in ((os, "fsync"), (os, "replace"), (DefaultDialect, "do_commit")):
+        real = getattr(owner, name)
+
+        def counted(*arguments: object, real: Callable[..., object] = real) -> object:
+            count()
+            result = real(*arguments)
+            count()
+            return result
+
+        setattr(owner, name, counted)
+    write_batch(folder, start)
+
+
+def write_killed_at_size(folder: Path, start: int, limit: int) -> None:
+    """Write a large batch, killed by SIGXFSZ at the first write past a file size, which tears that write in two."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+    write_batch(folder, start, padding=40_000)
+
+
+def write_on_full_disk(folder: Path, start: int, limit: int, told: Connection) -> None:
+    """Write a large batch where no file may grow past ``limit``, and tell what a person would be told."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+    try:
+        write_batch(folder, start, padding=40_000)
+        told.send("saved")
+    except NotSaved as error:
+        told.send(str(error))
+
+
+def write_for_ever(folder: Path, writer: int, told: Connection) -> None:
+    """Append single events and tell the number of each when it is saved."""
+    ledger = Ledger("sqlite:///ledger.db", folder, {})
+    while True:
+        told.send(ledger.append("testset", TYPE, {"writer": writer}, ACTOR).seq)
+
+
+def read_verify_and_write(folder: Path, told: Connection) -> None:
+    """Use a ledger as somebody whom permissions bind: ourselves, or user nobody when we are root."""
+    if os.geteuid() == 0:
+        os.setgroups([])
+        os.setgid(NOBODY)
+        os.setuid(NOBODY)
+    try:
+        ledger = Ledger("sqlite:///ledger.db", folder, {})
+        told.send(f"{len(ledger.events())} {verify(folder).findings}")
+        ledger.append("testset", TYPE, {}, ACTOR)
+        told.send("saved")
+    except LookingGlassError as error:
+        told.send(f"{type(error).__name__} {error}")

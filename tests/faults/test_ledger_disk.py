@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -16,23 +15,34 @@ from lookingglass.errors import NotSaved
 from lookingglass.files import FileStore
 from lookingglass.ledger import Ledger, StaleWrite, store
 from lookingglass.ledger.verify import verify
-from tests.faults.ledger_model import ACTOR, TYPE, check, make_folder, run_program, write_batch
+from tests.faults.ledger_model import (
+    ACTOR,
+    FORKS,
+    TYPE,
+    check,
+    end_of,
+    make_folder,
+    read_verify_and_write,
+    write_batch,
+    write_on_full_disk,
+)
 
 BEFORE, ADDED = 3, 2
 
-FULL_DISK = """
-import resource, sys
-from pathlib import Path
-from lookingglass.errors import NotSaved
-from tests.faults.ledger_model import write_batch
-limit = int(sys.argv[2])
-resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-try:
-    write_batch(Path(sys.argv[1]), 3, padding=40_000)
-    print("saved")
-except NotSaved as error:
-    print(error)
-"""
+
+def told_by(work: Callable[..., None], *arguments: object) -> list[str]:
+    """Run a function of the model in a process of its own and return what it told."""
+    ours, theirs = FORKS.Pipe(duplex=False)
+    with ours:
+        assert end_of(work, *arguments, theirs) == 0
+        theirs.close()
+        lines = []
+        while ours.poll():
+            try:
+                lines.append(ours.recv())
+            except EOFError:
+                break
+    return lines
 
 
 def test_a_disk_that_takes_no_more_bytes_at_any_point_of_a_commit(tmp_path: Path) -> None:
@@ -41,9 +51,7 @@ def test_a_disk_that_takes_no_more_bytes_at_any_point_of_a_commit(tmp_path: Path
     outcomes = []
     for limit in (1, 512, 5_000, 33_000, 40_500, 45_000, 60_000, 85_000, 200_000, 1_000_000):
         folder = Path(shutil.copytree(start, tmp_path / f"limit {limit}"))
-        outcome = run_program(FULL_DISK, folder, limit)
-        assert outcome.returncode == 0, outcome.stderr
-        told = outcome.stdout.strip()
+        (told,) = told_by(write_on_full_disk, folder, BEFORE, limit)
         assert told == "saved" or "Nothing was" in told or "try again" in told, told
         assert check(folder, BEFORE, BEFORE + ADDED) == (BEFORE + ADDED if told == "saved" else BEFORE)
         outcomes.append(told == "saved")
@@ -170,31 +178,6 @@ def shared() -> Iterator[Path]:
         yield Path(name)
 
 
-def read_verify_and_write(folder: Path) -> list[str]:
-    """Use a ledger as somebody whom permissions bind: ourselves, or user nobody when we are root."""
-    read, write = os.pipe()
-    child = os.fork()
-    if child == 0:
-        with os.fdopen(write, "w") as answer:
-            if os.geteuid() == 0:
-                os.setgroups([])
-                os.setgid(65534)
-                os.setuid(65534)
-            try:
-                ledger = Ledger("sqlite:///ledger.db", folder, {})
-                print(len(ledger.events()), verify(folder).findings, file=answer)
-                ledger.append("testset", TYPE, {}, ACTOR)
-                print("saved", file=answer)
-            except Exception as error:  # noqa: BLE001 - the child must never return into pytest
-                print(type(error).__name__, error, file=answer)
-        os._exit(0)
-    os.close(write)
-    with os.fdopen(read) as answer:
-        lines = answer.read().splitlines()
-    os.waitpid(child, 0)
-    return lines
-
-
 @pytest.mark.parametrize("log_left", [False, True], ids=["closed ledger", "ledger in use"])
 def test_a_read_only_folder_can_be_read_and_verified_and_says_why_it_takes_nothing(
     shared: Path, log_left: bool
@@ -208,7 +191,7 @@ def test_a_read_only_folder_can_be_read_and_verified_and_says_why_it_takes_nothi
         path.chmod(0o444)
     folder.chmod(0o555)
     try:
-        told = read_verify_and_write(folder)
+        told = told_by(read_verify_and_write, folder)
     finally:
         folder.chmod(0o755)
         for path in folder.iterdir():
@@ -223,7 +206,7 @@ def test_a_read_only_folder_can_be_read_and_verified_and_says_why_it_takes_nothi
 def test_a_read_only_folder_without_a_ledger_says_so(shared: Path) -> None:
     folder = make_folder(shared / "ws")
     folder.chmod(0o555)
-    (told,) = read_verify_and_write(folder)
+    (told,) = told_by(read_verify_and_write, folder)
     folder.chmod(0o755)
     assert told.startswith("NotSaved ")
     assert "ledger.db cannot be made (permission denied): let yourself write to its folder." in told

@@ -7,6 +7,7 @@ import pytest
 from lookingglass.config import PersonRole
 from lookingglass.errors import NotAllowed
 from lookingglass.ledger import PERMISSIONS, Actor, NewEvent, may
+from tests.boundaries.tree import ROOT
 from tests.core.ledger.conftest import Opener
 
 PEOPLE: dict[str, tuple[PersonRole, ...]] = {
@@ -34,6 +35,20 @@ ALLOWED = {
 
 def test_every_event_type_is_in_this_table() -> None:
     assert set(ALLOWED) == set(PERMISSIONS)
+
+
+def test_the_documented_table_is_the_one_in_force() -> None:
+    documented = {}
+    for line in (ROOT / "docs" / "ledger.md").read_text(encoding="utf-8").splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if line.startswith("| `") and len(cells) == 3 and cells[0].strip("`") in PERMISSIONS:
+            documented[cells[0].strip("`")] = cells[2]
+    everybody = "anybody who is listed"
+    in_force = {
+        name: everybody if name == "workspace_created" else ", ".join(permission.roles)
+        for name, permission in PERMISSIONS.items()
+    }
+    assert documented == in_force
 
 
 @pytest.mark.parametrize("event_type", sorted(PERMISSIONS))
