@@ -96,7 +96,22 @@ def threshold_frame(
     if histogram is not None:
         parts.append(_bin_rows(histogram))
     parts += [*rows[1:], pl.DataFrame(names)]
-    return pl.concat(parts, how="diagonal_relaxed")
+    return _narrowed(pl.concat(parts, how="diagonal_relaxed"))
+
+
+def _narrowed(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the frame in half the bytes: what is only drawn needs no 64 bits; thresholds keep theirs."""
+    import polars as pl
+
+    exact = ("threshold", "at")
+    return frame.with_columns(
+        pl.col(pl.Int64).cast(pl.Int32),
+        *(
+            pl.col(name).cast(pl.Float32)
+            for name, kind in frame.schema.items()
+            if kind == pl.Float64 and name not in exact
+        ),
+    )
 
 
 def _curve_rows(curve: Curve, metric: str) -> pl.DataFrame:
@@ -104,32 +119,37 @@ def _curve_rows(curve: Curve, metric: str) -> pl.DataFrame:
 
     table = curve.table
     thousand = [per_thousand(table.counts(row)) or dict.fromkeys(_CELLS, 0) for row in range(len(table))]
-    frame = table.frame()
-    return pl.DataFrame(
-        {
-            "kind": "curve",
-            "idx": np.arange(len(table)),
-            "threshold": frame["threshold"],
-            "at": _positions(table),
-            "label": table.labels(),
-            **{name: getattr(table, name) for name in _CELLS},
-            **{f"{name}_1000": [counts[name] for counts in thousand] for name in _CELLS},
-            "tpr": frame["tpr"],
-            "fpr": frame["fpr"],
-            "precision": _column(table, "precision"),
-            "metric": _column(table, metric),
-            "name": curve.name,
-            "colour": curve.colour,
-        }
-    )
+    columns: dict[str, Any] = {
+        "kind": "curve",
+        "threshold": pl.Series([table.threshold(row) for row in range(len(table))], dtype=pl.Float64),
+        "label": table.labels(),
+        **{name: getattr(table, name) for name in _CELLS},
+        **{f"{name}_1000": [counts[name] for counts in thousand] for name in _CELLS},
+        **_line(curve, metric),
+    }
+    return pl.DataFrame(columns)
 
 
 def _other_rows(curve: Curve, metric: str) -> pl.DataFrame:
-    return (
-        _curve_rows(curve, metric)
-        .select("idx", "at", "tpr", "fpr", "precision", "metric", "name", "colour")
-        .with_columns(kind=_literal("other"))
-    )
+    import polars as pl
+
+    columns: dict[str, Any] = {"kind": "other", **_line(curve, metric)}
+    return pl.DataFrame(columns)
+
+
+def _line(curve: Curve, metric: str) -> dict[str, Any]:
+    """Return what a candidate's lines are drawn from."""
+    table = curve.table
+    return {
+        "idx": np.arange(len(table)),
+        "at": _positions(table),
+        "tpr": _column(table, "recall"),
+        "fpr": _column(table, "false_positive_rate"),
+        "precision": _column(table, "precision"),
+        "metric": _column(table, metric),
+        "name": curve.name,
+        "colour": curve.colour,
+    }
 
 
 def _bin_rows(histogram: ScoreHistogram) -> pl.DataFrame:
@@ -177,18 +197,9 @@ def _once(value: Any, height: int) -> pl.Series:
     return pl.Series([value, *[None] * (height - 1)])
 
 
-def _literal(value: str) -> pl.Expr:
-    import polars as pl
-
-    return pl.lit(value)
-
-
-def _positions(table: ThresholdTable) -> list[float]:
+def _positions(table: ThresholdTable) -> Floats:
     """Return where each row stands on the threshold axis, 0 to 1; "answer nobody" stands at its right end."""
-    return [
-        1.0 if value is None else min(max(value, 0.0), 1.0)
-        for value in map(table.threshold, range(len(table)))
-    ]
+    return np.clip(table.thresholds, 0.0, 1.0)
 
 
 def _column(table: ThresholdTable, name: str) -> pl.Series:
