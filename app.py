@@ -11,7 +11,8 @@ from components.controls.frame import draw_sidebar
 
 st.set_page_config(page_title="Looking Glass", page_icon=":material/search_insights:", layout="wide")
 page = navigation()
+linked = state.read_linked()
 with st.sidebar:
-    draw_sidebar()
-state.mark_frame()
+    draw_sidebar(linked)
+state.hand_over(linked)
 page.run()

@@ -47,11 +47,11 @@ def open_page(key: str) -> Context:
     A fresh server runs a page's file without app.py when its address is opened directly; then the menu is declared here
     and the run begins again, this time through app.py with its access check.
     """
-    if not state.take_frame():
+    linked = state.take_over()
+    if linked is None:
         navigation()
         st.rerun()
     entry = page_entry(key)
-    linked = state.read_linked()
     folders = cache.workspace_folders()
     if not folders:
         _stop(

@@ -29,7 +29,7 @@ _LINKED: dict[str, Callable[[str], object]] = {
     "metric": str,
     "reference": str,
 }
-_FRAME = "frame drawn"
+_HANDED_OVER = "linked in this run"
 _HINT_DISMISSED = "first five minutes dismissed"
 
 
@@ -123,14 +123,15 @@ def linked_select(
     return st.selectbox(label, options, key=key, on_change=commit, format_func=words, help=help) or current
 
 
-def mark_frame() -> None:
-    """Note that app.py drew the frame in this run."""
-    st.session_state[_FRAME] = True
+def hand_over(linked: Linked) -> None:
+    """Leave what app.py read for the page that it is about to run."""
+    st.session_state[_HANDED_OVER] = linked
 
 
-def take_frame() -> bool:
-    """Return whether app.py drew the frame in this run, and forget it, so that the next run must say so again."""
-    return bool(st.session_state.pop(_FRAME, False))
+def take_over() -> Linked | None:
+    """Return what app.py read in this run, once; None when the page was run without app.py."""
+    found: Linked | None = st.session_state.pop(_HANDED_OVER, None)
+    return found
 
 
 def hint_dismissed() -> bool:

@@ -9,12 +9,11 @@ from lookingglass.testset import latest_version
 LATEST = "latest"
 
 
-def draw_sidebar() -> None:
+def draw_sidebar(linked: state.Linked) -> None:
     """Draw the workspace and version controls; what is chosen goes into the URL."""
     folders = cache.workspace_folders()
     if not folders:
         return
-    linked = state.read_linked()
     chosen = linked.workspace if linked.workspace in folders else next(iter(folders))
     titles = {name: cache.workspace_title(path) for name, path in folders.items()}
     chosen = state.linked_select(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,8 +17,8 @@ from tests.core.evaluation.test_engine import import_rows
 
 
 @pytest.fixture
-def keeper(ws: lg.Workspace) -> Iterator[Keeper]:
-    yield ws.background()
+def keeper(ws: lg.Workspace) -> Keeper:
+    return ws.background()
 
 
 def wait(keeper: Keeper, until: Callable[[KeeperState], bool]) -> KeeperState:

@@ -1,0 +1,55 @@
+"""Runs the real dashboard in process (Streamlit's AppTest) on a copy of the worked use case."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from components import cache
+from components.registry import TOP
+from lookingglass.cli.dashboard import FOLDER_VARIABLE
+
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture
+def open_app(demo: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
+    """Return a function that opens the dashboard once every candidate is evaluated, with query parameters if wanted."""
+    monkeypatch.setenv(FOLDER_VARIABLE, str(demo))
+
+    def open_it(page: str | None = None, **query: str) -> AppTest:
+        wait_for_version(demo, 1)
+        app = AppTest.from_file(str(TOP / "app.py"), default_timeout=60)
+        if page is not None:
+            app.run()
+            app.switch_page(page)
+        for name, value in query.items():
+            app.query_params[name] = value
+        app.run()
+        assert not app.exception, app.exception
+        return app
+
+    yield open_it
+    st.cache_resource.clear()
+
+
+def wait_for_version(demo: Path, version: int) -> None:
+    """Wait, for a bounded time, until every candidate was evaluated on this version or a later one."""
+    keeper = cache.open_cached(str(demo / "mortgage")).background()
+    deadline = time.monotonic() + 60
+    while keeper.state().version < version and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert keeper.state().version >= version, keeper.state()
+
+
+def words(app: AppTest) -> str:
+    """Return everything the page says, in one string, without the signs that keep Markdown from acting on it."""
+    parts = [*app.title, *app.markdown, *app.text, *app.warning, *app.info, *app.error, *app.subheader]
+    html = [element.proto.body for element in app.get("html")]
+    said = "\n".join([*(str(part.value) for part in parts), *html])
+    return said.replace("\\", "").replace("\u2060", "")
