@@ -165,6 +165,20 @@ def test_an_altered_event_with_a_hash_that_fits_breaks_the_chain_after_it(
     assert "event 4 does not follow event 3" in result.findings[0].message
 
 
+@pytest.mark.parametrize(
+    "payload", ['{"a":1, "b":2}', '{"b":2,"a":1}', '{"a":1,"a":1}', '{"a":"\\u00e9"}', "[NaN]", "{"]
+)
+def test_a_payload_in_another_spelling_is_found_even_when_the_hash_fits(
+    told: Ledger, folder: Path, tamper: Tamper, payload: str
+) -> None:
+    """Two programs could read such a text differently, so it is no record."""
+    tamper("UPDATE events SET payload = '{payload}' WHERE seq = {seq}", payload=payload, seq=EVENTS)
+    rehash(folder, EVENTS, EVENTS)
+    (finding,) = verify(folder).findings
+    assert (finding.seq, finding.code) == (EVENTS, "altered")
+    assert "not in canonical form" in finding.message or "not JSON" in finding.message
+
+
 def test_a_ledger_rewritten_from_one_event_on_needs_a_head_to_be_found(
     told: Ledger, folder: Path, tamper: Tamper
 ) -> None:
