@@ -101,7 +101,7 @@ def make_responsive(compiled: Spec) -> Spec:
         raise SpecChanged("no panel of the compiled chart catches the pointer")
     return {
         "$schema": compiled["$schema"],
-        "autosize": {"type": "pad", "resize": True},
+        "autosize": "pad",
         "padding": {"left": 0, "right": 0, "top": 4, "bottom": 4},
         "width": 1040,
         # Streamlit keeps this as it is, and hands the rows to the data set of this name.

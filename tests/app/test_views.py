@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,10 +16,14 @@ from streamlit.testing.v1 import AppTest
 from components.formatting import WORD_JOINER, escaped, hint, plain, when
 from components.views.activity import happenings_html, progress_words
 from components.views.confusion import confusion_sentence
+from components.views.leaderboard import leaderboard_html
 from components.views.orientation import empty_state_html
 from components.views.threshold_chart import Picked, picked
 from lookingglass.charts import AnswerWords
 from lookingglass.evaluation.engine import Progress, Status
+from lookingglass.evaluation.evaluate import CandidateEvaluation, Threshold
+from lookingglass.evaluation.leaderboard import Leaderboard, LeaderboardRow
+from lookingglass.figures import Figure, undefined
 from lookingglass.happenings import Happening
 from lookingglass.metrics.counts import Counts
 
@@ -147,3 +152,60 @@ def test_nothing_under_way_draws_nothing() -> None:
     at = AppTest.from_function(_idle).run()
     assert not at.button
     assert not at.text
+
+
+def _board(reference: str | None = "baseline") -> Leaderboard:
+    def row(name: str, order: int, status: Any, figure: Figure, error: str | None = None) -> LeaderboardRow:
+        manifest = SimpleNamespace(format="baseline" if name == "baseline" else "skops")
+        candidate: Any = SimpleNamespace(name=name, order=order, fingerprint="sha256:00", manifest=manifest)
+        evaluation = CandidateEvaluation(
+            candidate,
+            status,
+            5,
+            10,
+            error,
+            Threshold(),
+            {"roc_auc": figure},
+            {"roc_auc": undefined("no patterns")},
+        )
+        difference = Figure(0.05, 10, -0.01, 0.11, p_value=0.1)
+        return LeaderboardRow(evaluation, {} if name == reference else {"roc_auc": difference}, None)
+
+    rows = (
+        row(HOSTILE, 0, "incomplete", Figure(0.83, 10, 0.80, 0.86, "delong")),
+        row("broken", 1, "failed", undefined("failed"), "it answered NaN: mend the model."),
+        row("baseline", 2, "complete", Figure(0.5, 10, reason="all scores equal")),
+    )
+    evaluation: Any = SimpleNamespace(version=7, workspace="w", candidates=())
+    return Leaderboard(evaluation, "roc_auc", reference, rows, "")
+
+
+def test_the_leaderboard_says_everything_in_its_place() -> None:
+    """Interval behind the value, difference in words, progress, failure, reference: each in its candidate's own row."""
+    text = Tags(leaderboard_html(_board(), ("roc_auc",), "samples")).text
+    for said in (
+        "Test-set version 7",
+        HOSTILE,
+        "0.830",
+        "(0.800–0.860)",
+        "+0.050",
+        "could be chance",
+        "incomplete: 5 of 10 scored",
+        "Failed: it answered NaN: mend the model.",
+        "the reference",
+        "no interval",
+    ):
+        assert said in text
+
+
+def test_the_leaderboard_keeps_hostile_names_out_of_its_tags() -> None:
+    tags = Tags(leaderboard_html(_board(), ("roc_auc",), "samples")).tags
+    assert tags <= {"div", "table", "caption", "thead", "tbody", "tr", "th", "td", "span"}
+
+
+def test_figures_on_patterns_say_that_they_do_not_speak_for_real_use() -> None:
+    """And an undefined one is a dash that carries its reason; patterns are not compared."""
+    html = leaderboard_html(_board(), ("roc_auc",), "patterns")
+    assert "do not speak for real use" in html
+    assert 'title="no patterns"' in html
+    assert "against" not in html
