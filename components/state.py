@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
@@ -48,7 +49,7 @@ class Linked:
 
 def read_linked() -> Linked:
     """Return what the URL says, and where it is silent what the session remembers; then make the URL say all of it."""
-    values: dict[str, object] = {}
+    values: dict[str, Any] = {}
     unreadable: list[str] = []
     for name, parse in _LINKED.items():
         raw = st.query_params.get(name, st.session_state.get(_remembered(name)))
@@ -63,7 +64,7 @@ def read_linked() -> Linked:
         st.session_state[_remembered(name)] = raw
         if st.query_params.get(name) != raw:
             st.query_params[name] = raw
-    return Linked(**values, unreadable=tuple(unreadable))  # type: ignore[arg-type]
+    return Linked(**values, unreadable=tuple(unreadable))
 
 
 def link(name: str, value: object | None) -> None:

@@ -12,11 +12,11 @@ from datetime import datetime, tzinfo
 from typing import Literal
 
 from lookingglass.figures import Figure
+from lookingglass.metrics import distinguishable
 
 DASH = "–"
 """What stands where a figure is undefined; its reason belongs on hover."""
 
-ALPHA = 0.05
 Unit = Literal["rate", "score", "cost"]
 
 THIN = "\u202f"
@@ -77,20 +77,6 @@ def figure_text(metric: str, figure: Figure, *, counts: bool = False) -> str:
     return f"{value_text(metric, figure)} ({behind})" if behind else value_text(metric, figure)
 
 
-def distinguishable(difference: Figure) -> Literal["could be chance", "more than chance"] | None:
-    """Return whether a difference stands out from noise at 5 %: by its p-value, else by its interval; None if neither.
-
-    An interval that touches 0 could be chance.
-    """
-    if difference.value is None:
-        return None
-    if difference.p_value is not None:
-        return "more than chance" if difference.p_value < ALPHA else "could be chance"
-    if difference.low is None or difference.high is None:
-        return None
-    return "more than chance" if difference.low > 0 or difference.high < 0 else "could be chance"
-
-
 def signed(value: float, unit: Unit = "score") -> str:
     """Return a difference with its sign: ``+0.024``, ``−1.2 points`` (percentage points) for rates, ``±0.000``."""
     if not math.isfinite(value):
@@ -110,8 +96,7 @@ def difference_words(metric: str, difference: Figure) -> str:
     if difference.low is not None and difference.high is not None:
         low = signed(difference.low, unit).removesuffix(" points")
         text += f" ({low} to {signed(difference.high, unit).removesuffix(' points')})"
-    verdict = distinguishable(difference)
-    return f"{text}, {verdict}" if verdict else text
+    return f"{text}, {distinguishable(difference)}"
 
 
 def threshold_text(

@@ -20,12 +20,12 @@ from lookingglass.charts import Standing, candidate_colour, leaderboard_chart, l
 from lookingglass.charts.palette import GREY
 from lookingglass.evaluation.leaderboard import Leaderboard, LeaderboardRow
 from lookingglass.figures import Figure
+from lookingglass.metrics import distinguishable
 from lookingglass.vocabulary import METRIC_WORDS
 from lookingglass.wording import (
     DASH,
     counts_text,
     difference_words,
-    distinguishable,
     interval_text,
     signed,
     value_text,
@@ -138,7 +138,7 @@ def _difference_cell(board: Leaderboard, row: LeaderboardRow) -> str:
     unit = METRIC_WORDS[board.metric].unit
     told = escaped(difference_words(board.metric, difference))
     value = f'<span class="lg-value" title="{told}">{escaped(signed(difference.value, unit))}</span>'
-    verdict = escaped(distinguishable(difference) or "no test")
+    verdict = escaped(distinguishable(difference))
     return f'<td data-label="{label}"><span>{value} <span class="lg-range">{verdict}</span></span></td>'
 
 

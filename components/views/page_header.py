@@ -24,8 +24,9 @@ def page_header(ctx: Context, *further: Chip) -> None:
         [
             Chip(ctx.ws.config.title or ctx.ws.config.name, overview, icon=":material/folder_open:"),
             Chip(
-                f"Version {test_set.version}: {samples:,} {plural(ctx.ws.config.task.unit, samples)}"
-                + (f", {patterns:,} {plural('test pattern', patterns)}" if patterns else ""),
+                " · ".join(
+                    [f"Version {test_set.version}", *_sizes(ctx.ws.config.task.unit, samples, patterns)]
+                ),
                 overview,
                 told=f"{test_set.digest} ({short_hash(test_set.digest)})",
                 icon=":material/database:",
@@ -40,6 +41,11 @@ def page_header(ctx: Context, *further: Chip) -> None:
         st.info(
             f"This is version {ctx.version}; the newest is {newest}. Choose Latest beside the menu to follow it."
         )
+
+
+def _sizes(unit: str, samples: int, patterns: int) -> list[str]:
+    sizes = [f"{samples:,} {plural(unit, samples)}"]
+    return [*sizes, f"{patterns:,} {plural('test pattern', patterns)}"] if patterns else sizes
 
 
 def try_this(ctx: Context, *, on_dismiss: Callable[[], None]) -> None:

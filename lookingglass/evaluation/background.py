@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from lookingglass.candidates import list_candidates
 from lookingglass.errors import LookingGlassError
 from lookingglass.evaluation.engine import Engine, Progress, Status
 from lookingglass.testset import latest_version
@@ -109,6 +110,14 @@ class Keeper:
         else:
             self._prepare(run.version)
             self._set(target=None, progress=run.progress, version=run.version, head=head)
+            self._warm(head)
+
+    def _warm(self, head: int) -> None:
+        """Start the workers that are not running yet, so that the next change finds them ready; a change goes first."""
+        for candidate in list_candidates(self.engine.home):
+            if self._closed.is_set() or self.engine.home.ledger.head()[0] != head:
+                return
+            self.engine.pool.warm(self.engine.home, [candidate])
 
     def _report(self, progress: Progress) -> None:
         with self._lock:

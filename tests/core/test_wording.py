@@ -14,7 +14,6 @@ from lookingglass.wording import (
     THIN,
     counts_text,
     difference_words,
-    distinguishable,
     duration_text,
     figure_text,
     interval_text,
@@ -59,24 +58,6 @@ def test_a_figure_without_interval_stands_alone() -> None:
 def test_negative_interval_ends_are_joined_by_a_word() -> None:
     """A dash between two minus signs cannot be read."""
     assert interval_text("mcc", Figure(0.0, 100, -0.1, 0.1)) == "-0.100 to 0.100"
-
-
-@pytest.mark.parametrize(
-    ("figure", "verdict"),
-    [
-        (Figure(0.02, 9, 0.01, 0.03, p_value=0.01), "more than chance"),
-        (Figure(0.02, 9, -0.01, 0.05, p_value=0.2), "could be chance"),
-        (Figure(0.02, 9, 0.01, 0.03), "more than chance"),
-        (Figure(-0.02, 9, -0.03, -0.01), "more than chance"),
-        (Figure(0.02, 9, 0.0, 0.04), "could be chance"),
-        (Figure(0.02, 9), None),
-        (undefined("x"), None),
-    ],
-)
-def test_a_difference_is_told_from_chance_by_its_test_or_its_interval(
-    figure: Figure, verdict: str | None
-) -> None:
-    assert distinguishable(figure) == verdict
 
 
 def test_a_difference_carries_its_sign_and_what_it_means() -> None:

@@ -74,7 +74,7 @@ def test_evaluate_without_json_is_for_people(workspace: Path, capsys: pytest.Cap
     [
         (
             ["evaluate", "nowhere"],
-            "error: nowhere is not a workspace (no workspace.toml in it): make one with",
+            "nowhere is not a workspace (no workspace.toml in it): make one with `lookingglass init ",
         ),
         (["evaluate"], "error: Missing argument 'WORKSPACE'. (see `lookingglass evaluate --help`)"),
         (["evalute", "x"], "error: No such command 'evalute'."),
@@ -88,7 +88,8 @@ def test_bad_input_is_one_line_and_exit_code_2(
     assert run(arguments) == 2
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert captured.err.startswith(message)
+    assert captured.err.startswith("error: ")
+    assert message.removeprefix("error: ") in captured.err
     assert captured.err.count("\n") == 1
 
 

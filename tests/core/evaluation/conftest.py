@@ -86,9 +86,16 @@ def prepared(tmp_path_factory: pytest.TempPathFactory, model_files: dict[str, Pa
     return folder / "ws"
 
 
+@pytest.fixture(scope="session")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return where each test's workspace lies: the same place, because workers stay warm for a place."""
+    return tmp_path_factory.mktemp("place") / "ws"
+
+
 @pytest.fixture
-def ws(tmp_path: Path, prepared: Path, pool: WorkerPool) -> Iterator[lg.Workspace]:
+def ws(place: Path, prepared: Path, pool: WorkerPool) -> Iterator[lg.Workspace]:
     """Open a fresh copy of the prepared workspace."""
-    shutil.copytree(prepared, tmp_path / "ws")
-    with lg.open_workspace(tmp_path / "ws", pool=pool) as workspace:
+    shutil.rmtree(place, ignore_errors=True)
+    shutil.copytree(prepared, place)
+    with lg.open_workspace(place, pool=pool) as workspace:
         yield workspace

@@ -17,8 +17,8 @@ from tests.core.evaluation.conftest import ANA, rows
 MODELS = 2
 
 
-def bring(ws: lg.Workspace, **options: object) -> int:
-    return ws.engine.bring_up_to_date(**options).rows_scored  # type: ignore[arg-type]
+def bring(ws: lg.Workspace, version: int | None = None) -> int:
+    return ws.engine.bring_up_to_date(version).rows_scored
 
 
 def import_rows(ws: lg.Workspace, tmp_path: Path, count: int, start: int) -> None:

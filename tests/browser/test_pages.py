@@ -1,0 +1,179 @@
+"""The real dashboard in a real browser: opened by address, dragged, and moved on by a change made elsewhere."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+from streamlit.proto.BackMsg_pb2 import BackMsg
+
+from components.registry import PAGES, PageEntry
+from lookingglass.cli.dashboard import FOLDER_VARIABLE, app_file
+from tests.browser.server import open_page, served, settle
+
+pytestmark = pytest.mark.browser
+
+MOVES = 120
+CHART = "svg.marks"
+
+
+@pytest.fixture
+def address(demo: Path) -> Iterator[str]:
+    """Serve a fresh copy of the worked use case by a fresh server."""
+    with served(app_file(), {FOLDER_VARIABLE: str(demo)}) as url:
+        yield url
+
+
+class Asked:
+    """Counts what a person's acts make the page send; the page's own look at the clock is left out."""
+
+    def __init__(self, page: Page) -> None:
+        self.count = 0
+        page.on("websocket", lambda socket: socket.on("framesent", self._look))
+
+    def _look(self, payload: str | bytes) -> None:
+        message = BackMsg()
+        message.ParseFromString(payload if isinstance(payload, bytes) else payload.encode())
+        if not message.rerun_script.is_auto_rerun:
+            self.count += 1
+
+
+@pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.key)
+def test_each_page_opens_by_its_address_on_a_fresh_server(address: str, page: Page, entry: PageEntry) -> None:
+    """The very first request of a server names the page: it comes with its menu, as if reached through it."""
+    open_page(page, f"{address}/{entry.key}")
+    expect(page.get_by_role("heading", name=entry.question)).to_be_visible(timeout=60_000)
+    expect(page.get_by_test_id("stSidebarNav")).to_contain_text(PAGES[-1].title)
+    assert page.get_by_test_id("stException").count() == 0
+
+
+def test_dragging_on_the_threshold_page_asks_the_server_nothing_until_release(
+    address: str, page: Page
+) -> None:
+    asked = Asked(page)
+    open_page(page, f"{address}/threshold?candidate=boosted")
+    expect(page.locator(f"{CHART} text").filter(has_text="of 1,000 applications").first).to_be_visible(
+        timeout=60_000
+    )
+    settle(page)
+    area = page.locator(f"{CHART} g.metric_group path.background").first
+    area.scroll_into_view_if_needed()
+    box = area.bounding_box()
+    assert box is not None
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] * 0.5, middle)
+    page.wait_for_timeout(500)
+    before = asked.count
+    page.mouse.down()
+    seen = set()
+    for move in range(MOVES):
+        page.mouse.move(box["x"] + box["width"] * (0.5 - 0.3 * move / MOVES), middle)
+        if move % 20 == 0:
+            seen.add(page.locator(f"{CHART} text").filter(has_text="true positives").first.text_content())
+    assert asked.count == before
+    assert len(seen) > 3
+    page.mouse.up()
+    expect(page).to_have_url(re.compile(r"threshold=0\.[12]"), timeout=20_000)
+    assert asked.count > before
+    expect(page.get_by_role("heading", name="Every figure at 0.").first).to_be_visible()
+
+
+def add_pattern(demo: Path, example_id: str) -> None:
+    """Add one test pattern as a colleague would on the command line."""
+    values = {
+        "dir": 0.3,
+        "hir": 0.2,
+        "lvr": 0.7,
+        "ccs": 1,
+        "mcs": 2,
+        "pbcr": "no",
+        "dmi": "yes",
+        "self": "no",
+    }
+    values |= {"single": "no", "uria": 3.2, "comdominiom": 0, "black": "no"}
+    sets = [part for name, value in values.items() for part in ("--set", f"{name}={value}")]
+    program = "from lookingglass.cli.main import main; main()"
+    subprocess.run(
+        [
+            *(sys.executable, "-c", program, "testset", "add", str(demo / "mortgage")),
+            *("--id", example_id, "--label", "no", *sets, "--as", "ana"),
+        ],
+        check=True,
+        capture_output=True,
+        timeout=60,
+    )
+
+
+def test_a_pattern_added_on_the_command_line_appears_in_open_pages_without_reload(
+    address: str, new_page: Callable[..., Page], demo: Path
+) -> None:
+    """Two people look at the overview; each sees the new version, its event and who is incomplete because of it."""
+    pages = [new_page(), new_page()]
+    for page in pages:
+        open_page(page, address)
+        expect(page.get_by_text("Version 2 · 1,192 applications · 12 test patterns").first).to_be_visible(
+            timeout=60_000
+        )
+        page.evaluate("window.notReloaded = true")
+    for patterns, example in ((13, "told-by-phone"), (14, "told-by-letter")):
+        add_pattern(demo, example)
+        added = time.monotonic()
+        for page in pages:
+            version = f"Version {patterns - 10} · 1,192 applications · {patterns} test patterns"
+            expect(page.get_by_text(version).first).to_be_visible(timeout=60_000)
+        print(f"{example}: shown {time.monotonic() - added:.1f} s after the command ended")
+        for page in pages:
+            expect(page.get_by_text(example).first).to_be_visible(timeout=30_000)
+            expect(page.get_by_text(f"of {1_192 + patterns:,} scored").first).to_be_visible(timeout=30_000)
+            assert page.evaluate("window.notReloaded") is True
+
+
+def test_a_link_reproduces_candidate_metric_and_threshold(
+    address: str, new_page: Callable[..., Page]
+) -> None:
+    sender = new_page()
+    open_page(sender, f"{address}/threshold?candidate=full-scorecard&metric=recall&threshold=0.25")
+    heading = sender.get_by_role("heading", name="At 0.25, of 1,000 applications")
+    expect(heading).to_be_visible(timeout=60_000)
+    said = heading.text_content()
+    receiver = new_page()
+    open_page(receiver, sender.url)
+    expect(receiver.get_by_role("heading", name=said or "")).to_be_visible(timeout=60_000)
+    assert "workspace=mortgage" in sender.url or "candidate=full-scorecard" in sender.url
+
+
+@pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.key)
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_pages_fit_and_are_readable(
+    shared_address: str, new_page: Callable[..., Page], entry: PageEntry, dark: bool, width: int
+) -> None:
+    """Nothing scrolls sideways, and axe finds no text of too little contrast, unnamed control or wrong role."""
+    page = new_page(width, 844, dark=dark)
+    open_page(page, f"{shared_address}/{entry.key}")
+    expect(page.get_by_role("heading", name=entry.question)).to_be_visible(timeout=60_000)
+    expect(page.locator(CHART).first).to_be_visible(timeout=60_000)
+    page.wait_for_timeout(1_000)
+    settle(page)
+    wide, seen = page.evaluate(
+        "() => { const main = document.querySelector('[data-testid=stMain]');"
+        " return [main.scrollWidth, main.clientWidth] }"
+    )
+    assert wide <= seen
+    found = Axe().run(page, context="[data-testid=stMain]").response["violations"]
+    serious = [item for item in found if item["impact"] in {"serious", "critical"}]
+    assert not serious, [(item["id"], [node["html"][:200] for node in item["nodes"][:3]]) for item in serious]
+
+
+@pytest.fixture(scope="module")
+def shared_address(built_demo: Path) -> Iterator[str]:
+    """Serve the worked use case once for the tests that only look."""
+    with served(app_file(), {FOLDER_VARIABLE: str(built_demo)}) as url:
+        yield url
