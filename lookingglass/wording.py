@@ -87,16 +87,28 @@ def signed(value: float, unit: Unit = "score") -> str:
     return f"{'+' if value > 0 else '−'}{size}"
 
 
-def difference_words(metric: str, difference: Figure) -> str:
-    """Return a difference in words: ``+0.024 (+0.010 to +0.038), more than chance``; a dash and why if undefined."""
+def difference_interval_text(metric: str, difference: Figure) -> str:
+    """Return a difference's interval with its signs, ``(+0.010 to +0.038)``, or '' when there is none."""
+    if difference.value is None or difference.low is None or difference.high is None:
+        return ""
+    unit = unit_of(metric)
+    low, high = (signed(end, unit).removesuffix(" points") for end in (difference.low, difference.high))
+    return f"({low} to {high})"
+
+
+def difference_text(metric: str, difference: Figure) -> str:
+    """Return a difference with its interval: ``+0.024 (+0.010 to +0.038)``; a dash and why if undefined."""
     if difference.value is None:
         return f"{DASH} ({difference.reason})" if difference.reason else DASH
-    unit = unit_of(metric)
-    text = signed(difference.value, unit)
-    if difference.low is not None and difference.high is not None:
-        low = signed(difference.low, unit).removesuffix(" points")
-        text += f" ({low} to {signed(difference.high, unit).removesuffix(' points')})"
-    return f"{text}, {distinguishable(difference)}"
+    return (
+        f"{signed(difference.value, unit_of(metric))} {difference_interval_text(metric, difference)}".strip()
+    )
+
+
+def difference_words(metric: str, difference: Figure) -> str:
+    """Return a difference in words: ``+0.024 (+0.010 to +0.038), more than chance``; a dash and why if undefined."""
+    text = difference_text(metric, difference)
+    return text if difference.value is None else f"{text}, {distinguishable(difference)}"
 
 
 def threshold_text(

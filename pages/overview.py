@@ -8,9 +8,9 @@ from components.controls.choices import choose_group, choose_metric, choose_refe
 from components.formatting import plain
 from components.registry import page_entry
 from components.views.activity import happenings
-from components.views.figures_table import groups_table
+from components.views.figures_table import gap_sentence, groups_table
 from components.views.follow import follow
-from components.views.leaderboard import leaderboard_picture, leaderboard_table
+from components.views.leaderboard import every_metric, leaderboard_picture, leaderboard_table
 from components.views.orientation import empty_state
 from components.views.page_header import page_header, try_this
 from lookingglass.evaluation.leaderboard import MAIN_METRIC
@@ -36,7 +36,7 @@ if not names:
 
 answer = st.container()
 if not preferences.hint_dismissed():
-    try_this(ctx, on_dismiss=preferences.dismiss_hint)
+    try_this(on_dismiss=preferences.dismiss_hint)
 
 left, right = st.columns(2)
 with left:
@@ -49,31 +49,29 @@ board = ctx.ws.leaderboard(version=ctx.version, reference=reference, metric=metr
 answer.markdown(f"### {plain(board.sentence)}")
 leaderboard_picture(board, metric)
 leaderboard_table(board)
+with st.expander(f"Every metric, each compared with {plain(reference)}"):
+    every_metric(board)
 if not ctx.ws.test_set(ctx.version).is_sample.all():
     with st.expander("The same candidates on the test patterns, which describe problems and not real use"):
-        leaderboard_table(board, metrics=("recall", "specificity", "roc_auc"), part="patterns")
+        leaderboard_table(board, metrics=("accuracy", "recall", "specificity"), part="patterns")
 
 shown = [row.name for row in board.rows if row.evaluation.status == "complete" and row.name in models]
 if shown and ctx.ws.config.groups:
     st.subheader("Is it as good for everyone?")
-    leader = board.rows[0].evaluation
-    column = choose_group(ctx, shown[0], leader.threshold.value)
+    at = board.rows[0].evaluation.threshold.value
+    column = choose_group(ctx, shown[0], at)
     oldest = min(shown, key=models.index)
     compared = [shown[0]] if shown[0] == oldest else [oldest, shown[0]]
+    groups = [(name, ctx.ws.groups(name, column, at, ctx.version)) for name in compared]
     units = plural(task.unit)
-    for rate, words in (
-        (
-            "false_positive_rate",
-            f"Wrongly {task.positive_name}, of the {units} that should be {task.negative_name}",
-        ),
-        (
-            "false_negative_rate",
-            f"Wrongly {task.negative_name}, of the {units} that should be {task.positive_name}",
-        ),
+    for rate, wrong, right in (
+        ("false_positive_rate", task.positive_name, task.negative_name),
+        ("false_negative_rate", task.negative_name, task.positive_name),
     ):
+        st.markdown(plain(gap_sentence(*groups[-1], rate, f"wrongly {wrong}")))
         groups_table(
-            f"{words} (at the threshold {leader.threshold.value})",
-            [(name, ctx.ws.groups(name, column, version=ctx.version)) for name in compared],
+            f"Wrongly {wrong}, of the {units} that should be {right} (at the threshold {at})",
+            groups,
             rate,
             task.unit,
         )

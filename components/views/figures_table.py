@@ -11,7 +11,7 @@ from components.views.style import style
 from lookingglass.fairness import GroupFigures
 from lookingglass.figures import Figure
 from lookingglass.vocabulary import METRIC_WORDS
-from lookingglass.wording import DASH, counts_text, interval_text, plural, value_text
+from lookingglass.wording import DASH, counts_text, figure_text, interval_text, plural, value_text
 
 
 def figures_table(figures: Mapping[str, Figure], names: Sequence[str]) -> None:
@@ -58,6 +58,29 @@ def groups_table(
         f'<div class="lg"><table class="lg-table"><caption>{escaped(caption)}</caption><thead><tr>'
         f'<th scope="col">Group</th>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
     )
+
+
+def gap_sentence(name: str, groups: Sequence[GroupFigures], metric: str, what: str) -> str:
+    """Return one candidate's widest gap between groups in words, or that fewer than two can be estimated.
+
+    Args:
+        what: what the rate counts: ``wrongly denied``.
+    """
+    known = [group for group in groups if group.figures[metric].value is not None]
+    if len(known) < 2:
+        return f"{name}: too few cases to compare groups."
+    low, high = (
+        min(known, key=lambda group: _rate(group, metric)),
+        max(known, key=lambda group: _rate(group, metric)),
+    )
+    return (
+        f"{name}: {what} are {figure_text(metric, high.figures[metric], counts=True)} where {high.column} is "
+        f"{high.value} and {figure_text(metric, low.figures[metric], counts=True)} where it is {low.value}."
+    )
+
+
+def _rate(group: GroupFigures, metric: str) -> float:
+    return group.figures[metric].value or 0.0
 
 
 def figure_cell(label: str, metric: str, figure: Figure, *, counts: bool = False) -> str:

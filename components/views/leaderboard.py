@@ -20,12 +20,13 @@ from lookingglass.charts import Standing, candidate_colour, leaderboard_chart, l
 from lookingglass.charts.palette import GREY
 from lookingglass.evaluation.leaderboard import Leaderboard, LeaderboardRow
 from lookingglass.figures import Figure
-from lookingglass.metrics import distinguishable
+from lookingglass.metrics import METRICS, distinguishable
 from lookingglass.vocabulary import METRIC_WORDS
 from lookingglass.wording import (
     DASH,
     counts_text,
-    difference_words,
+    difference_interval_text,
+    difference_text,
     interval_text,
     signed,
     value_text,
@@ -91,6 +92,42 @@ def leaderboard_picture(
     )
 
 
+def every_metric(board: Leaderboard) -> None:
+    """Draw every metric of every candidate on the samples, with its difference to the board's reference."""
+    style()
+    st.html(every_metric_html(board))
+
+
+def every_metric_html(board: Leaderboard) -> str:
+    """Return one row a metric and one column a candidate as HTML; everything that people wrote is escaped."""
+    rows = [row for row in board.rows if row.evaluation.status != "failed"]
+    heads = "".join(f'<th scope="col">{escaped(row.name)}</th>' for row in rows)
+    body = "".join(
+        f'<tr><th scope="row">{hint(METRIC_WORDS[name].label, _asks(name))}</th>'
+        + "".join(_compared_cell(row, name) for row in rows)
+        + "</tr>"
+        for name in METRICS
+    )
+    head = f'<thead><tr><th scope="col">Metric</th>{heads}</tr></thead>'
+    table = f'<table class="lg-table lg-narrow">{head}<tbody>{body}</tbody></table>'
+    return f'<div class="lg lg-scroll">{table}</div>'
+
+
+def _compared_cell(row: LeaderboardRow, metric: str) -> str:
+    figure, difference = row.evaluation.metrics[metric], row.differences.get(metric)
+    label = escaped(row.name)
+    if figure.value is None:
+        return f'<td data-label="{label}">{hint(DASH, figure.reason or "undefined")}</td>'
+    told = ", ".join(part for part in (counts_text(figure), figure.method or "", figure.reason or "") if part)
+    lines = [hint(f"({interval_text(metric, figure)})" if figure.low is not None else "no interval", told)]
+    if difference is not None and difference.value is not None:
+        change = signed(difference.value, METRIC_WORDS[metric].unit)
+        lines += [hint(change, difference_text(metric, difference)), escaped(distinguishable(difference))]
+    behind = "".join(f'<span class="lg-range">{line}</span>' for line in lines)
+    value = f'<b class="lg-value">{escaped(value_text(metric, figure))}</b>'
+    return f'<td data-label="{label}"><span>{value} {behind}</span></td>'
+
+
 @functools.lru_cache(maxsize=64)
 def _picture_spec(rows: int) -> str:
     return json.dumps(leaderboard_chart(rows=rows).to_dict())
@@ -135,11 +172,15 @@ def _difference_cell(board: Leaderboard, row: LeaderboardRow) -> str:
     if difference is None or difference.value is None:
         reason = difference.reason if difference is not None else None
         return f'<td data-label="{label}">{hint(DASH, reason or "not compared")}</td>'
-    unit = METRIC_WORDS[board.metric].unit
-    told = escaped(difference_words(board.metric, difference))
-    value = f'<span class="lg-value" title="{told}">{escaped(signed(difference.value, unit))}</span>'
-    verdict = escaped(distinguishable(difference))
-    return f'<td data-label="{label}"><span>{value} <span class="lg-range">{verdict}</span></span></td>'
+    value = (
+        f'<span class="lg-value">{escaped(signed(difference.value, METRIC_WORDS[board.metric].unit))}</span>'
+    )
+    interval = difference_interval_text(board.metric, difference)
+    lines = [hint(interval, difference.method)] if interval else []
+    behind = "".join(
+        f'<span class="lg-range">{line}</span>' for line in [*lines, distinguishable(difference)]
+    )
+    return f'<td data-label="{label}"><span>{value} {behind}</span></td>'
 
 
 def _notes(row: LeaderboardRow) -> list[str]:

@@ -65,12 +65,13 @@ def first_five_minutes(
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             st.markdown("**First five minutes: try this**")
             st.button("Close", on_click=on_dismiss, key=f"{key}-close", help="It will not come back.")
-        for number, step in enumerate(steps, start=1):
+        for number, (column, step) in enumerate(zip(st.columns(len(steps)), steps, strict=True), start=1):
             label = plain(f"{number}. {step.words}")
-            if step.page is None:
-                st.markdown(label)
-            else:
-                st.page_link(step.page, label=label, query_params=dict(step.query) or None)
+            with column:
+                if step.page is None:
+                    st.markdown(f":small[{label}]")
+                else:
+                    st.page_link(step.page, label=label, query_params=dict(step.query) or None)
 
 
 def empty_state(what: str, todo: str, *, command: str | None = None) -> None:

@@ -48,13 +48,12 @@ def _sizes(unit: str, samples: int, patterns: int) -> list[str]:
     return [*sizes, f"{patterns:,} {plural('test pattern', patterns)}"] if patterns else sizes
 
 
-def try_this(ctx: Context, *, on_dismiss: Callable[[], None]) -> None:
-    """Draw the first-five-minutes hint of the overview: three things to try in this workspace."""
-    units = plural(ctx.ws.config.task.unit)
+def try_this(*, on_dismiss: Callable[[], None]) -> None:
+    """Draw the first-five-minutes hint of the overview: three things to try."""
     first_five_minutes(
         [
             Step(
-                f"Drag the threshold and watch how many {units} are wrongly answered",
+                "Drag the threshold on its page",
                 page_entry("threshold").file,
             ),
             Step("Read further down for whom the best candidate is not as good"),

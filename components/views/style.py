@@ -8,6 +8,7 @@ from __future__ import annotations
 import streamlit as st
 
 STYLE = """<style>
+[data-testid="stMainBlockContainer"] { padding-top: 3.5rem; }
 .lg {
   --quiet: color-mix(in srgb, currentColor 76%, transparent);
   --line: color-mix(in srgb, currentColor 16%, transparent);
@@ -27,6 +28,9 @@ STYLE = """<style>
 .lg-table th { font-weight: 600; }
 .lg-table thead th { font-size: 0.875rem; font-weight: 400; color: var(--quiet); }
 .lg-table tbody th { overflow-wrap: anywhere; min-width: 9rem; }
+.lg-narrow td, .lg-narrow th { padding: 0.4rem 0.35rem; }
+.lg-narrow tbody th { min-width: 6rem; }
+.lg-scroll { overflow-x: auto; }
 .lg-value { font-weight: 600; white-space: nowrap; }
 .lg-range { display: block; font-weight: 400; font-size: 0.8125rem; color: var(--quiet); white-space: nowrap; }
 .lg .lg-list { list-style: none; margin: 0; padding: 0; }

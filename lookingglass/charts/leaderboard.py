@@ -121,9 +121,16 @@ def leaderboard_chart(frame: pl.DataFrame | None = None, *, rows: int | None = N
         alt.Tooltip("counted:N", title="counted on"),
     ]
     layers = [
-        alt.Chart()
-        .mark_rule(strokeDash=[4, 4], color=FAINT)
-        .encode(x=alt.X("baseline_value:Q", scale=scale, axis=axis)),
+        # Beside each interval and not through the names above them.
+        base.transform_calculate(
+            everywhere="first.baseline_value", top=f"datum.place * {ROW_HEIGHT} + 22", bottom="datum.top + 18"
+        )
+        .mark_rule(strokeDash=[3, 3], color=FAINT)
+        .encode(
+            x=alt.X("everywhere:Q", scale=scale, axis=axis),
+            y=alt.Y("top:Q", scale=pixels, axis=None),
+            y2="bottom:Q",
+        ),
         base.mark_rule(strokeWidth=3, opacity=0.75).encode(
             x=x, x2="high:Q", y=y, color=colour, tooltip=tooltip
         ),

@@ -14,7 +14,7 @@ from lookingglass.evaluation.evaluate import CandidateEvaluation, Evaluation, Ev
 from lookingglass.figures import Figure
 from lookingglass.metrics import METRICS, distinguishable
 from lookingglass.vocabulary import METRIC_WORDS
-from lookingglass.wording import difference_words, figure_text
+from lookingglass.wording import difference_text, difference_words, figure_text
 
 MAIN_METRIC = "roc_auc"
 
@@ -157,7 +157,7 @@ def _sentence(ranked: list[CandidateEvaluation], gap: Figure | None, metric: str
     )
     if gap is None:
         return f"{name} has {standing}; it is the only candidate beside the baseline."
-    beside = f"{difference_words(metric, gap)} against {ranked[1].name}"
+    lead = f"its lead over {ranked[1].name}, {difference_text(metric, gap)},"
     if distinguishable(gap) == "more than chance":
-        return f"{name} leads with {standing}: {beside}."
-    return f"No candidate leads by more than chance: {name} has {standing}, but {beside}."
+        return f"{name} leads with {standing}; {lead} is more than chance."
+    return f"No candidate leads by more than chance: {name} has {standing}, but {lead} could be chance."

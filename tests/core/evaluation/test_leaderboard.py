@@ -47,14 +47,15 @@ def test_a_candidate_that_ranks_backwards_is_said_to_be_worse(ws: lg.Workspace, 
 def test_the_sentence_names_the_leader_and_whether_the_lead_is_more_than_noise(ws: lg.Workspace) -> None:
     sentence = ws.leaderboard().sentence
     assert sentence.startswith("strong leads with the highest AUC, 0.")
-    assert sentence.endswith(", more than chance against weak.")
+    assert "; its lead over weak, +0." in sentence
+    assert sentence.endswith(", is more than chance.")
 
 
 def test_a_lead_within_noise_is_not_called_a_lead(ws: lg.Workspace, model_files: dict[str, Path]) -> None:
     register(ws.home, "third", model_files["third"], actor=ANA)
     sentence = ws.leaderboard().sentence
     assert sentence.startswith("No candidate leads by more than chance: ")
-    assert ", could be chance against " in sentence
+    assert sentence.endswith(", could be chance.")
 
 
 def test_another_reference_and_metric_are_taken_and_unknown_ones_refused(ws: lg.Workspace) -> None:
