@@ -192,7 +192,7 @@ class Workspace:
         from lookingglass.fairness import group_figures
 
         y_true, y_score, scored = self._complete_samples(candidate, version)
-        frame = scored.test_set.frame
+        frame = scored.test_set.rows
         rows = np.flatnonzero(scored.test_set.is_sample & (scored.test_set.y_true >= 0))
         return group_figures(frame[column][rows], y_true, y_score, threshold)
 
@@ -262,6 +262,16 @@ def create_workspace(folder: str | Path, config: WorkspaceConfig, *, actor: Acto
         BadInput: the folder already is a workspace, or holds something else.
     """
     target = Path(folder)
+    _refuse_taken_place(target)
+    write_config(target, config)
+    home = open_home(target)
+    home.ledger.append(
+        "workspace", "workspace_created", {"name": config.name, "config": config_digest(config)}, actor
+    )
+    return Workspace(home)
+
+
+def _refuse_taken_place(target: Path) -> None:
     if (target / CONFIG_FILE).exists():
         raise BadInput(
             f"{target} is a workspace already: choose another folder, "
@@ -269,12 +279,6 @@ def create_workspace(folder: str | Path, config: WorkspaceConfig, *, actor: Acto
         )
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise BadInput(f"{target} exists and is not empty: choose another folder.")
-    write_config(target, config)
-    home = open_home(target)
-    home.ledger.append(
-        "workspace", "workspace_created", {"name": config.name, "config": config_digest(config)}, actor
-    )
-    return Workspace(home)
 
 
 def config_digest(config: WorkspaceConfig) -> str:
@@ -318,16 +322,19 @@ def create_workspace_from_file(
         delimiter=delimiter,
         words={key: value for key, value in (words or {}).items() if value},
     )
-    if (target / CONFIG_FILE).exists() or (target.exists() and any(target.iterdir())):
-        create_workspace(target, config, actor=actor)
-    target.parent.mkdir(parents=True, exist_ok=True)
+    _refuse_taken_place(target)
+    # beside its place, or above it when that is not there yet: a refusal leaves no new folder behind
+    above = next(folder for folder in target.absolute().parents if folder.exists())
+    if not above.is_dir():
+        raise BadInput(f"{above} is not a folder, so no workspace can be made in it: choose another place.")
     with tempfile.TemporaryDirectory(
-        dir=target.parent, prefix=f".{target.name}-", ignore_cleanup_errors=True
+        dir=above, prefix=f".{target.name}-", ignore_cleanup_errors=True
     ) as scratch:
         draft = Path(scratch) / "draft"
         with create_workspace(draft, config, actor=actor) as ws:
             commit_import(ws.home, plan_import(ws.home, data, delimiter=delimiter), actor)
             ensure_baseline(ws.home)
+        target.parent.mkdir(parents=True, exist_ok=True)
         if target.exists():
             target.rmdir()
         shutil.move(draft, target)

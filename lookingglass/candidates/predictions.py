@@ -5,6 +5,7 @@ A score belongs to the inputs its maker saw: once an example's inputs are edited
 
 from __future__ import annotations
 
+import csv
 import functools
 import io
 import unicodedata
@@ -30,6 +31,9 @@ SCORES_ADDED = "scores_added"
 ID, SCORE = "example_id", "score"
 BYTE_BUDGET = 1 << 30
 """A predictions file, and what it decodes to, may not be larger (a small Parquet file can hold very much)."""
+
+
+_LONGEST_HEADER = 10_000
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,7 @@ def scores_for(home: Home, candidate: Candidate, test_set: TestSet) -> NDArray[n
     import numpy as np
     import polars as pl
 
-    result = test_set.frame.select("@id", "@input_seq", "@added_seq").with_columns(
+    result = test_set.rows.select("@id", "@input_seq", "@added_seq").with_columns(
         pl.lit(None, pl.Float64).alias("result")
     )
     for seq, sha in _files_of(home, candidate):
@@ -209,6 +213,17 @@ def _from_csv(data: bytes, file_name: str) -> pl.DataFrame:
         data.decode("utf-8")
     except UnicodeDecodeError:
         raise BadInput(f"{file_name} is neither Parquet nor UTF-8 text: save it as one of them.") from None
+    header = next(
+        csv.reader([data[:_LONGEST_HEADER].decode(errors="ignore").lstrip("\ufeff\r\n").split("\n")[0]]), []
+    )
+    if len(header) == 1 and any(mark in header[0] for mark in ";\t|"):
+        raise BadInput(
+            f"{file_name} has the one column {one_line(header[0], 60)}: separate its two columns, {ID} and {SCORE}, "
+            "by a comma, and write numbers with a point."
+        )
+    twice = next((name for at, name in enumerate(header) if name in header[:at]), None)
+    if twice is not None:
+        raise BadInput(f"{file_name}: the column {one_line(twice, 60)!r} is in the header twice.")
     try:
         return pl.read_csv(io.BytesIO(data), infer_schema=False, encoding="utf8")
     except pl.exceptions.PolarsError as error:
@@ -219,25 +234,17 @@ def _from_csv(data: bytes, file_name: str) -> pl.DataFrame:
 
 def _from_parquet(data: bytes, file_name: str, budget: int) -> pl.DataFrame:
     import polars as pl
-    import pyarrow as pa
-    import pyarrow.parquet as pq
 
-    try:
-        file = pq.ParquetFile(io.BytesIO(data))
-        if len(file.schema_arrow.names) > 2:
-            return pl.DataFrame(schema={str(name): pl.String for name in file.schema_arrow.names})
-        batches, size = [], 0
-        for batch in file.iter_batches(batch_size=16_384):
-            size += batch.nbytes
-            if size > budget:
-                raise BadInput(f"{file_name} decodes to more than {budget:,} bytes: split it.")
-            batches.append(batch)
-        frame = pl.from_arrow(pa.Table.from_batches(batches, file.schema_arrow))
-    except (pa.ArrowException, OSError, ValueError) as error:
-        raise BadInput(
-            f"{file_name} is not a Parquet file that can be read: {one_line(str(error), 120)}."
-        ) from None
-    return frame if isinstance(frame, pl.DataFrame) else frame.to_frame()
+    from lookingglass.testset.checked_bytes import ReadLimits
+    from lookingglass.testset.parquet_table import ParquetTable
+    from lookingglass.testset.problems_found import ProblemList
+
+    table = ParquetTable(io.BytesIO(data), ProblemList(file_name), ReadLimits(decoded_bytes=budget))
+    names = table.columns or []
+    if len(names) > 2:
+        return pl.DataFrame(schema=dict.fromkeys(names, pl.String))
+    batches = [pl.DataFrame(batch.columns) for batch in table.batches(lambda name: True)]
+    return pl.concat(batches) if batches else pl.DataFrame(schema=dict.fromkeys(names, pl.String))
 
 
 def _any_not_ascii(frame: pl.DataFrame) -> bool:

@@ -97,7 +97,7 @@ class Engine:
         if not FORMATS[candidate.manifest.format].needs_worker:
             return scores_without_model(self.home, candidate, test_set)
         index = list(candidate.manifest.classes).index(self.home.config.task.positive)
-        return self.store.aligned(candidate.fingerprint, test_set.frame["@input_id"], index)
+        return self.store.aligned(candidate.fingerprint, test_set.rows["@input_id"], index)
 
     def bring_up_to_date(
         self,
@@ -216,7 +216,7 @@ class _Sender:
             return
         rows = np.concatenate([part for part, _ in self._pending])
         answers = np.concatenate([part for _, part in self._pending], axis=0)
-        input_ids: pl.Series = self.test_set.frame["@input_id"][rows]
+        input_ids: pl.Series = self.test_set.rows["@input_id"][rows]
         self.engine.store.write(self.candidate.fingerprint, input_ids, answers)
         self._pending.clear()
 

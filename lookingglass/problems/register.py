@@ -117,7 +117,7 @@ def _check_patterns(home: Home, patterns: Sequence[str]) -> None:
     if not patterns:
         return
     test_set = read_version(home)
-    there = test_set.frame.get_column("@id")
+    there = test_set.rows.get_column("@id")
     wanted = pl.Series("@id", patterns, dtype=pl.String)
     absent = wanted.filter(~wanted.is_in(there.implode())).to_list()
     if absent:
@@ -130,7 +130,7 @@ def _check_patterns(home: Home, patterns: Sequence[str]) -> None:
 
 def _members(home: Home) -> dict[str, list[str]]:
     """Return problem name -> ids of the examples that carry it in the latest version."""
-    frame = read_version(home).frame.select("@id", "@problems").filter(pl.col("@problems").list.len() > 0)
+    frame = read_version(home).rows.select("@id", "@problems").filter(pl.col("@problems").list.len() > 0)
     members: dict[str, list[str]] = {}
     for example, names in frame.iter_rows():
         for name in names:

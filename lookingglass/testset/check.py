@@ -72,7 +72,7 @@ def _unlabelled(test_set: TestSet) -> CheckResult:
     title = "Every example has a label"
     if not test_set.examples:
         return CheckResult("unlabelled", title, "not applicable", "There are no examples.")
-    without = test_set.frame.filter(pl.col("@label").is_null()).get_column("@id")
+    without = test_set.rows.filter(pl.col("@label").is_null()).get_column("@id")
     if not len(without):
         return CheckResult("unlabelled", title, "passed", f"All {test_set.examples:,} have one.")
     detail = (
@@ -83,8 +83,8 @@ def _unlabelled(test_set: TestSet) -> CheckResult:
 
 def _contradictions(test_set: TestSet) -> CheckResult:
     title = "The same inputs have the same label"
-    inputs = [name for name in test_set.config.inputs if name in test_set.frame.columns]
-    labelled = test_set.frame.filter(pl.col("@label").is_not_null())
+    inputs = [name for name in test_set.config.inputs if name in test_set.rows.columns]
+    labelled = test_set.rows.filter(pl.col("@label").is_not_null())
     if not inputs or not labelled.height:
         return CheckResult(
             "same-inputs-two-labels", title, "not applicable", "There are no labelled examples with inputs."
@@ -108,7 +108,7 @@ def _constant(test_set: TestSet) -> CheckResult:
     title = "Every input varies"
     if test_set.examples < 2:
         return CheckResult("constant-input", title, "not applicable", "There are fewer than two examples.")
-    names = [name for name in test_set.config.inputs if test_set.frame.get_column(name).n_unique() == 1]
+    names = [name for name in test_set.config.inputs if test_set.rows.get_column(name).n_unique() == 1]
     if not names:
         return CheckResult("constant-input", title, "passed", "No input is the same everywhere.")
     same = f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} the same in every example"

@@ -104,7 +104,7 @@ def diff(home: Home, from_: int, to: int | None = None) -> Diff:
     events = events_until(home, newer.version)[older.version :]
     touched = _touched(older, newer, events).implode()
     before, after = (
-        one.frame.filter(pl.col("@id").is_in(touched)).select("@row_hash", *names) for one in (earlier, later)
+        one.rows.filter(pl.col("@id").is_in(touched)).select("@row_hash", *names) for one in (earlier, later)
     )
     gone = before.join(after.select("@id"), on="@id", how="anti", maintain_order="left")
     come = after.join(before.select("@id"), on="@id", how="anti", maintain_order="left")
@@ -126,7 +126,7 @@ def diff(home: Home, from_: int, to: int | None = None) -> Diff:
     followed = [gone, moved] if forward else [gone, come, moved]
     who = _Attribution(home, events, pl.concat([part.get_column("@id") for part in followed]))
     if forward:  # the later version itself knows who last changed what came
-        seqs = later.frame.filter(pl.col("@changed_seq") > earlier.seq).select("@id", "@changed_seq")
+        seqs = later.rows.filter(pl.col("@changed_seq") > earlier.seq).select("@id", "@changed_seq")
         seqs = seqs.join(come.select("@id"), on="@id", how="semi")
         who.know(dict(seqs.iter_rows()), events)
     found = [who.whole(name, "removed") for name in gone.get_column("@id")]
@@ -144,7 +144,7 @@ def diff(home: Home, from_: int, to: int | None = None) -> Diff:
 
 def _touched(older: TestSet, newer: TestSet, events: Sequence[Event]) -> pl.Series:
     """Return the ids of all examples that may differ: those changed since and still there, and those taken out."""
-    changed = newer.frame.filter(pl.col("@changed_seq") > older.seq).get_column("@id")
+    changed = newer.rows.filter(pl.col("@changed_seq") > older.seq).get_column("@id")
     removed = {
         change["example_id"]
         for event in events

@@ -90,7 +90,7 @@ def add_example(
 
     def prepare(latest: TestSet) -> _Change:
         name = chosen or _next_id(home, latest, origin)
-        if locate(latest.frame, pl.Series("@id", [name])).height:
+        if locate(latest.rows, pl.Series("@id", [name])).height:
             raise BadInput(f"there is already an example {name!r}: edit it, or choose another id.")
         return _Change(name, None, {"@id": name, **row})
 
@@ -207,17 +207,17 @@ def _change(
     seen = read_version(home, seen_version) if seen_version is not None else None
 
     def prepare(latest: TestSet) -> _Change:
-        there = locate(latest.frame, pl.Series("@id", [name]))
-        changed = not there.height or latest.frame.item(int(there.item(0, "position")), "@changed_seq") > (
+        there = locate(latest.rows, pl.Series("@id", [name]))
+        changed = not there.height or latest.rows.item(int(there.item(0, "position")), "@changed_seq") > (
             seen.seq if seen else latest.seq
         )
-        if seen is not None and changed and locate(seen.frame, pl.Series("@id", [name])).height:
+        if seen is not None and changed and locate(seen.rows, pl.Series("@id", [name])).height:
             raise Conflict(what_happened(home, name, seen))
         if not there.height:
             raise NotFound(
                 f"there is no example {name!r} in the latest version, {latest.version}, of the test set."
             )
-        before = row_at(latest.frame, int(there.item(0, "position")))
+        before = row_at(latest.rows, int(there.item(0, "position")))
         return _Change(name, before, change(before))
 
     return _write(home, action, prepare, note, actor, key)
@@ -267,7 +267,7 @@ def _payload(
         columns = [column_name(cell.column, home.config) for cell in differing]
     total = digest_number(latest.digest)
     if change.before is not None:
-        total -= digest_sum(latest.frame.get_column("@row_hash").gather([latest.position(change.example_id)]))
+        total -= digest_sum(latest.rows.get_column("@row_hash").gather([latest.position(change.example_id)]))
     if change.after is not None:
         total += digest_sum(rows_frame([change.after], home.config).get_column("@row_hash"))
     payload = {
@@ -284,7 +284,7 @@ def _payload(
 def _next_id(home: Home, latest: TestSet, origin: str) -> str:
     """Return ``<origin>-<number>`` with a number above all that were ever used, removed examples included."""
     prefix = f"{origin}-"
-    used = latest.frame.get_column("@id")
+    used = latest.rows.get_column("@id")
     there = used.filter(used.str.starts_with(prefix)).to_list()
     once = [
         change["example_id"]

@@ -34,7 +34,7 @@ def export(test_set: TestSet, out: Path) -> Path:
     write = WRITERS.get(out.suffix.lower())
     if write is None:
         raise BadInput(f"{out}: the name must end in {', '.join(WRITERS)}, which says what to write.")
-    frame = test_set.frame_for_people()
+    frame = test_set.frame()
     try:
         with tempfile.NamedTemporaryFile(dir=out.parent, prefix=".export-", delete=False) as file:
             try:

@@ -220,8 +220,8 @@ def _plan(
         _refuse_numbering_again(home, base, upload, file)
         numbers = pl.int_range(1, incoming.height + 1, eager=True).cast(pl.String).str.zfill(6)
         incoming = incoming.with_columns(("row-" + numbers).alias("@id"))
-    there = locate(base.frame, incoming.get_column("@id"))
-    before = base.frame[there.get_column("position").to_numpy()]
+    there = locate(base.rows, incoming.get_column("@id"))
+    before = base.rows[there.get_column("position").to_numpy()]
     rows = with_hashes(_completed(incoming, before, home.config, origin, source), home.config.inputs)
     if not before.height:
         different, added = rows, rows.height
@@ -300,7 +300,7 @@ def _refuse_numbering_again(home: Home, base: TestSet, upload: str, file: str) -
     first = next((event for event in imports if event.payload["numbered"]), None)
     if first is not None and first.payload["upload"] == upload:
         return
-    if imports or base.frame.get_column("@id").str.starts_with("row-").any():
+    if imports or base.rows.get_column("@id").str.starts_with("row-").any():
         raise BadInput(_numbered_already(file, home.config))
 
 

@@ -18,12 +18,12 @@ def what_happened(home: Home, example_id: str, seen: TestSet) -> str:
     (version 4): look at it again. Nothing was changed.
     """
     told = []
-    before: Row | None = row_at(seen.frame, seen.position(example_id))
+    before: Row | None = row_at(seen.rows, seen.position(example_id))
     for version, event in enumerate(testset_events(home)[seen.version :], start=seen.version + 1):
         if not _may_touch(event, example_id):
             continue
         now = read_version(home, version)
-        after = row_at(now.frame, now.position(example_id)) if example_id in now.ids else None
+        after = row_at(now.rows, now.position(example_id)) if example_id in now.ids else None
         if after != before:
             told.append(f"{event.actor} {_deed(before, after, example_id, home)} at {event.time}")
         before = after

@@ -28,7 +28,7 @@ class TestSet:
         version: 0 is the empty test set.
         digest: ``sha256:`` over all content, the same whatever the order (docs/test-set-digest.md).
         seq, time: of the ledger event that made this version (0 and "" for version 0).
-        frame: one row an example in order of first addition: the meta columns that start with @, then each stored
+        rows: one row an example in order of first addition: the meta columns that start with @, then each stored
             column in its declared type.
         config: the workspace's configuration that it was read with.
     """
@@ -39,18 +39,18 @@ class TestSet:
     digest: str
     seq: int
     time: str
-    frame: pl.DataFrame
+    rows: pl.DataFrame
     config: WorkspaceConfig
 
     @property
     def examples(self) -> int:
         """How many examples there are."""
-        return self.frame.height
+        return self.rows.height
 
     @property
     def labelled(self) -> int:
         """How many examples have a label."""
-        return self.frame.height - int(self.frame.get_column("@label").null_count())
+        return self.rows.height - int(self.rows.get_column("@label").null_count())
 
     @property
     def positives(self) -> int:
@@ -60,7 +60,7 @@ class TestSet:
     @cached_property
     def y_true(self) -> NDArray[np.int8]:
         """1 for the positive label, 0 for another, -1 for none; shape (examples,)."""
-        label = self.frame.get_column("@label")
+        label = self.rows.get_column("@label")
         answers = (label == self.config.task.positive).cast(pl.Int8).fill_null(-1).to_numpy().copy()
         answers.setflags(write=False)
         return answers
@@ -68,18 +68,18 @@ class TestSet:
     @cached_property
     def is_sample(self) -> NDArray[np.bool_]:
         """Whether each example was drawn from real use (True) or written as a pattern (False); shape (examples,)."""
-        samples = (self.frame.get_column("@origin") == "sample").to_numpy().copy()
+        samples = (self.rows.get_column("@origin") == "sample").to_numpy().copy()
         samples.setflags(write=False)
         return samples
 
     @property
     def ids(self) -> list[str]:
         """The examples' ids, in frame order."""
-        return self.frame.get_column("@id").to_list()
+        return self.rows.get_column("@id").to_list()
 
     def position(self, example_id: str) -> int:
         """Return the frame position of one example. Raises NotFound."""
-        there = locate(self.frame, pl.Series("@id", [example_id], dtype=pl.String))
+        there = locate(self.rows, pl.Series("@id", [example_id], dtype=pl.String))
         if not there.height:
             raise NotFound(f"there is no example {example_id!r} in version {self.version} of the test set.")
         return int(there.item(0, "position"))
@@ -91,7 +91,7 @@ class TestSet:
 
         Text comes as arrow ``string``, numbers as ``double``, whole numbers as ``int64``, booleans as ``bool``.
         """
-        chosen = self.frame.select(columns)
+        chosen = self.rows.select(columns)
         if rows is not None:
             chosen = chosen[np.asarray(rows, dtype=np.int64)]
         table = chosen.to_arrow(compat_level=pl.CompatLevel.oldest())
@@ -101,12 +101,12 @@ class TestSet:
             )
         )
 
-    def frame_for_people(self) -> pl.DataFrame:
+    def frame(self) -> pl.DataFrame:
         """Return the examples under the names that files use: id, label, stored columns, then what starts with @."""
         label = self.config.task.label
         names = {"@id": id_name(self.config), "@label": label}
         stored = list(self.config.stored)
-        return self.frame.select("@id", "@label", *stored, *META_FOR_PEOPLE).rename(names)
+        return self.rows.select("@id", "@label", *stored, *META_FOR_PEOPLE).rename(names)
 
     def summary(self) -> dict[str, Any]:
         """Return version, digest and counts as JSON-able values."""
@@ -121,7 +121,7 @@ class TestSet:
     def to_json(self, limit: int | None = None) -> dict[str, Any]:
         """Return the version and its examples (the first ``limit``) as JSON-able values."""
         stored = list(self.config.stored)
-        chosen = self.frame if limit is None else self.frame.head(limit)
+        chosen = self.rows if limit is None else self.rows.head(limit)
         return {
             "workspace": self.config.name,
             "test_set": self.summary(),

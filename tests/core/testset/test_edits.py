@@ -46,7 +46,7 @@ def test_an_added_pattern_is_typed_numbered_and_told(filled: Home) -> None:
         actor=BO,
     )
     assert event.payload["changes"][0]["example_id"] == "pattern-000001"
-    row = read_version(filled).frame.row(-1, named=True)
+    row = read_version(filled).rows.row(-1, named=True)
     assert (row["lvr"], row["area"], row["code"], row["units"], row["@label"]) == (
         1.25,
         "NA",
@@ -93,7 +93,7 @@ def test_a_change_to_what_is_there_already_writes_nothing(filled: Home) -> None:
 
 def test_only_a_change_of_inputs_changes_the_input_id(filled: Home) -> None:
     def now() -> tuple[bytes, int]:
-        row = read_version(filled).frame.row(0, named=True)
+        row = read_version(filled).rows.row(0, named=True)
         return row["@input_id"], row["@input_seq"]
 
     first = now()

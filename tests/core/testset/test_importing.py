@@ -31,7 +31,7 @@ File = Callable[..., Path]
 def test_values_are_kept_to_the_letter(home: Home, file: File) -> None:
     """001, NA and None stay text; an empty cell is missing; a boolean is one."""
     commit_import(home, plan_import(home, file(GOOD)), ANA)
-    frame = read_version(home).frame
+    frame = read_version(home).rows
     assert frame["code"].to_list() == ["001", "None", "x y"]
     assert frame["area"].to_list() == ["north", "NA", None]
     assert frame["new"].to_list() == [True, False, None]
@@ -92,7 +92,7 @@ def test_an_import_keeps_what_the_file_does_not_carry(home: Home, file: File) ->
     commit_import(
         home, plan_import(home, file(GOOD.replace("0.8", "0.9"), "again.csv"), origin="sample"), ANA
     )
-    row = read_version(home).frame.row(0, named=True)
+    row = read_version(home).rows.row(0, named=True)
     assert (row["lvr"], row["@origin"], row["@source"], row["@tags"], row["@problems"]) == (
         0.9,
         "pattern",
@@ -106,7 +106,7 @@ def test_carried_columns_are_taken_over(home: Home, file: File) -> None:
     rows = f"{HEADER},@origin,@source,@tags,@problems\na,no,1,1,north,x,true,pattern,call,hard;typo,p\n"
     rows += "b,no,1,1,north,x,true,,,,\n"
     commit_import(home, plan_import(home, file(rows), source="default"), ANA)
-    frame = read_version(home).frame
+    frame = read_version(home).rows
     assert frame["@origin"].to_list() == ["pattern", "sample"]
     assert frame["@source"].to_list() == ["call", "default"]
     assert frame["@tags"].to_list() == [["hard", "typo"], []]
@@ -145,9 +145,9 @@ def test_a_column_declared_later_is_missing_in_older_rows_and_history_stays(
     )
     forget_versions()
     assert [read_version(wider, version).digest for version in (1, 2)] == digests
-    assert read_version(wider).frame["extra"].to_list() == [None, None, None]
+    assert read_version(wider).rows["extra"].to_list() == [None, None, None]
     edit_example(wider, "b", {"extra": 5}, actor=ANA)
-    assert read_version(wider).frame["extra"].to_list() == [None, 5.0, None]
+    assert read_version(wider).rows["extra"].to_list() == [None, 5.0, None]
 
 
 def test_a_csv_export_is_safe_in_a_spreadsheet_and_the_others_to_the_byte(
@@ -156,7 +156,7 @@ def test_a_csv_export_is_safe_in_a_spreadsheet_and_the_others_to_the_byte(
     risky = ["=1+1", "+1", "-1", "@x", "'=1", "\tx", "plain"]
     rows = "".join(f"k{n},no,1,1,north,{text},true\n" for n, text in enumerate(risky))
     commit_import(home, plan_import(home, file(f"{HEADER}\n{rows}")), ANA)
-    assert read_version(home).frame["code"].to_list() == risky, (
+    assert read_version(home).rows["code"].to_list() == risky, (
         "a file that is not our export is taken as it is"
     )
     text = export(read_version(home), tmp_path / "out.csv").read_text(encoding="utf-8")

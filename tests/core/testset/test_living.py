@@ -143,7 +143,7 @@ def step(home: Home, model: Model, action: tuple[Any, ...]) -> Model:
 
 def rows_of(home: Home, version: int) -> list[dict[str, Any]]:
     """Return a version's rows as the model keeps them."""
-    frame = read_version(home, version).frame
+    frame = read_version(home, version).rows
     names = [name for name in frame.columns if name in reference.META or not name.startswith("@")]
     return list(frame.select(names).iter_rows(named=True))
 
@@ -177,7 +177,7 @@ def follow(home: Home, steps: list[tuple[Any, ...]]) -> None:
     forget_versions()
     for version in reversed(range(len(models))):
         forget_versions()
-        assert read_version(home, version).frame.equals(warm[version].frame)
+        assert read_version(home, version).rows.equals(warm[version].rows)
     check_numbers(home, models)
     check_differences(home, models)
     for suffix in (".csv", ".parquet", ".jsonl") if model else ():
@@ -199,7 +199,7 @@ def check_numbers(home: Home, models: list[Model]) -> None:
                 changed[name] = seqs[version]
                 if any(row[column] != before[name][column] for column in inputs):
                     given_inputs[name] = seqs[version]
-    for row in read_version(home).frame.iter_rows(named=True):
+    for row in read_version(home).rows.iter_rows(named=True):
         name = row["@id"]
         assert (row["@added_seq"], row["@changed_seq"], row["@input_seq"]) == (
             added[name],
