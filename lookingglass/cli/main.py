@@ -13,7 +13,7 @@ import uuid
 import click
 
 from lookingglass import __version__
-from lookingglass.errors import LookingGlassError, one_line
+from lookingglass.errors import ImportRejected, LookingGlassError, one_line
 
 VERBS = {
     "demo": ("lookingglass.cli.demo", "build the worked use cases as workspaces"),
@@ -78,7 +78,10 @@ def run(arguments: list[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         return _fail("stopped.", 130)
     except LookingGlassError as error:
-        return _fail(str(error), error.exit_code)
+        code = _fail(str(error), error.exit_code)
+        if isinstance(error, ImportRejected) and error.total > 1:
+            _list_problems(error)
+        return code
     except BrokenPipeError:
         sys.stderr.close()
         return 0
@@ -90,6 +93,14 @@ def run(arguments: list[str] | None = None) -> int:
             f"an internal error, number {number}: the lines above say where. Please report them.", 70
         )
     return result if isinstance(result, int) else 0
+
+
+def _list_problems(rejected: ImportRejected) -> None:
+    for problem in rejected.problems:
+        click.echo(f"  {problem}", err=True)
+    more = rejected.total - len(rejected.problems)
+    if more:
+        click.echo(f"  and {more:,} more", err=True)
 
 
 def _fail(message: str, code: int = 2) -> int:

@@ -8,7 +8,6 @@ import click
 
 from lookingglass.cli import testset_changes
 from lookingglass.cli.common import as_option, emit, json_option, say, workspace_argument
-from lookingglass.errors import ImportRejected
 from lookingglass.home import open_home
 from lookingglass.ledger import Actor
 
@@ -62,12 +61,7 @@ def import_(
     from lookingglass.testset import commit_import, latest_version, plan_import
 
     home = open_home(workspace)
-    separator = "\t" if delimiter == "\\t" else delimiter
-    try:
-        plan = plan_import(home, file, origin=origin, source=source, delimiter=separator, note=note)
-    except ImportRejected as rejected:
-        _tell_rejected(rejected)
-        raise click.exceptions.Exit(rejected.exit_code) from None
+    plan = plan_import(home, file, origin=origin, source=source, delimiter=delimiter, note=note)
     event = None if dry_run else commit_import(home, plan, actor)
     if dry_run or event is None:
         say(plan.words)
@@ -75,16 +69,6 @@ def import_(
         say(f"Version {event.payload['version']}: {plan.words_when_done}")
     if as_json:
         emit({**plan.to_json(), "dry_run": dry_run, "version": latest_version(home)})
-
-
-def _tell_rejected(rejected: ImportRejected) -> None:
-    say(f"error: {rejected}")
-    if rejected.total > 1:
-        for problem in rejected.problems:
-            say(f"  {problem}")
-        more = rejected.total - len(rejected.problems)
-        if more:
-            say(f"  and {more:,} more")
 
 
 @testset.command()

@@ -281,6 +281,5 @@ def _kind(cells: pl.Series) -> str:
         return "numbers"
     if kind == pl.Boolean:
         return "true and false"
-    return {"Date": "dates", "Datetime": "dates and times", "List": "lists"}.get(
-        type(kind).__name__, str(kind)
-    )
+    words = {"Date": "dates", "Datetime": "dates and times", "Decimal": "exact decimals", "List": "lists"}
+    return words.get(type(kind).__name__, str(kind))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import polars as pl
@@ -22,6 +23,8 @@ from lookingglass.testset.tables import Batch, check_names
 
 _BATCH_ROWS = 1 << 16
 _SMALLEST_VALUE = 1
+_LIST_PART = 128
+"""Bytes that one entry of a list takes while it is read."""
 
 
 class ParquetTable:
@@ -29,7 +32,7 @@ class ParquetTable:
 
     kind = "parquet"
 
-    def __init__(self, path: Path, problems: ProblemList, limits: ReadLimits) -> None:
+    def __init__(self, path: Path | BinaryIO, problems: ProblemList, limits: ReadLimits) -> None:
         self.path, self.problems, self.limits = path, problems, limits
         try:
             with pq.ParquetFile(path) as file:
@@ -53,9 +56,11 @@ class ParquetTable:
     def batches(self, wanted: Callable[[str], bool]) -> Iterator[Batch]:
         """Yield the rows as typed columns (String, integers, floats, Boolean, List of String)."""
         chosen = [field.name for field in self.schema if wanted(field.name)]
-        texts = [name for name in chosen if _is_text(self.schema.field(name).type)]
+        self._refuse_unreadable(chosen)
         total = done = 0
         try:
+            with pq.ParquetFile(self.path) as file:
+                texts = self._text_leaves(file, chosen)
             with pq.ParquetFile(self.path, read_dictionary=texts, pre_buffer=False) as file:
                 for batch in file.iter_batches(batch_size=_BATCH_ROWS, columns=chosen, use_threads=False):
                     columns: dict[str, pl.Series | list[object]] = {}
@@ -63,10 +68,7 @@ class ParquetTable:
                         total += self._true_size(values, name)
                         if total > self.limits.decoded_bytes:
                             raise self._too_large(f"row {done + batch.num_rows:,}, column {name}")
-                        plain = (
-                            values.dictionary_decode() if isinstance(values, pa.DictionaryArray) else values
-                        )
-                        columns[name] = pl.Series(name, plain)
+                        columns[name] = pl.Series(name, _written_out(values))
                     yield Batch(np.arange(done + 1, done + 1 + batch.num_rows, dtype=np.int64), columns)
                     done += batch.num_rows
         except (pa.ArrowException, OSError) as error:
@@ -74,8 +76,41 @@ class ParquetTable:
                 f"it cannot be read after row {done:,} ({one_line(str(error), 120)})"
             ) from None
 
+    def _refuse_unreadable(self, chosen: list[str]) -> None:
+        """Refuse columns of kinds that no example can hold, before a byte of them is unpacked."""
+        for name in chosen:
+            kind = self.schema.field(name).type
+            if not _is_text(kind) and not _is_texts(kind) and not _is_plain(kind):
+                self.problems.add(
+                    f"holds {_in_words(kind)}, which cannot be read: write text, numbers, or true and false",
+                    column=name,
+                )
+        self.problems.raise_if_any()
+
+    def _text_leaves(self, file: pq.ParquetFile, chosen: list[str]) -> list[str]:
+        """Return the paths of the text in the ``chosen`` columns, to be read as dictionaries.
+
+        Entries of lists are counted here, since one row can stand for any number of them.
+        """
+        leaves = [name for name in chosen if _is_text(self.schema.field(name).type)]
+        groups = [file.metadata.row_group(at) for at in range(file.metadata.num_row_groups)]
+        for name in chosen:
+            if not _is_texts(self.schema.field(name).type):
+                continue
+            for at in range(len(file.schema)):
+                path = str(file.schema.column(at).path)
+                if not path.startswith(f"{name}."):
+                    continue
+                leaves.append(path)
+                entries = sum(group.column(at).num_values for group in groups)
+                if entries * _LIST_PART > self.limits.decoded_bytes:
+                    raise self._too_large(f"{entries:,} entries of column {name}")
+        return leaves
+
     def _true_size(self, values: pa.Array, name: str) -> int:
         """Return the bytes that ``values`` take once written out, without writing them out."""
+        if _is_texts(values.type):
+            return int(values.nbytes) + self._true_size(values.flatten(), name)
         if not isinstance(values, pa.DictionaryArray):
             return int(values.nbytes)
         if not _is_text(values.type):
@@ -95,6 +130,31 @@ class ParquetTable:
             f"it unpacks to more than {size_words(self.limits.decoded_bytes)} (seen at {where}): "
             "split it into smaller files"
         )
+
+
+def _written_out(values: pa.Array) -> pa.Array:
+    if isinstance(values, pa.DictionaryArray):
+        return values.dictionary_decode()
+    if _is_texts(values.type) and pa.types.is_dictionary(values.type.value_type):
+        return values.cast(pa.list_(values.type.value_type.value_type))
+    return values
+
+
+def _is_texts(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_list(kind) or pa.types.is_large_list(kind)) and _is_text(kind.value_type)
+
+
+def _is_plain(kind: pa.DataType) -> bool:
+    """Say whether each value takes a fixed number of bytes, so that the number of rows bounds the size."""
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    return bool(pa.types.is_primitive(kind) or pa.types.is_decimal(kind) or pa.types.is_null(kind))
+
+
+def _in_words(kind: pa.DataType) -> str:
+    if pa.types.is_nested(kind):
+        return "lists" if hasattr(kind, "value_type") else "structures"
+    return "bytes" if "binary" in str(kind) else one_line(str(kind), 60)
 
 
 def _is_text(kind: pa.DataType) -> bool:

@@ -89,7 +89,7 @@ def propose_schema(
         BadInput: a column that was named is not in the file, or the label does not have the positive value.
         ImportRejected: the file cannot be read.
     """
-    seen = _look_through(path, delimiter, limits or ReadLimits(), always=(label, *groups))
+    seen = _look_through(path, delimiter, limits or ReadLimits(), always=(label, *groups), left_out=ignored)
     if id_column is None and DEFAULT_ID in seen:
         id_column = DEFAULT_ID
     _check_named(
@@ -124,6 +124,11 @@ def propose_schema(
             name=name, title=title or name, task=Task.model_validate({**task, **plain}), columns=columns
         )
     except ValidationError as error:
+        if error.errors()[0]["loc"] == ("name",):
+            raise BadInput(
+                f"{one_line(repr(name), 60)} cannot be the name of a workspace: choose a folder whose name has at most "
+                "64 letters, digits, dots, hyphens and underscores, and begins with a letter or digit."
+            ) from None
         raise BadInput(f"{path.name}: {first_problem(error)}.") from None
 
 
@@ -180,14 +185,17 @@ def _type_in_words(column: Column) -> str:
 
 
 def _look_through(
-    path: Path, delimiter: str | None, limits: ReadLimits, always: Sequence[str]
+    path: Path, delimiter: str | None, limits: ReadLimits, *, always: Sequence[str], left_out: Sequence[str]
 ) -> dict[str, _Seen]:
-    """Read the whole file once and return what each column holds; more values are listed of ``always``."""
+    """Read the whole file once and return what each column holds.
+
+    More values are listed of the columns ``always``; those ``left_out`` are named only, whatever they hold.
+    """
     problems = ProblemList(path.name)
     table = open_table(path, problems, delimiter=delimiter, limits=limits)
     seen: dict[str, _Seen] = {name: _Seen() for name in table.columns or ()}
     rows = 0
-    for batch in table.batches(lambda name: name not in CARRIED_META):
+    for batch in table.batches(lambda name: name not in CARRIED_META and name not in left_out):
         rows += len(batch.rows)
         for name in seen.keys() - batch.columns.keys():
             seen[name].missing = True

@@ -25,7 +25,7 @@ from lookingglass.testset.checked_bytes import GZIP_MAGIC, CheckedBytes, ReadLim
 from lookingglass.testset.problems_found import ProblemList
 
 PARQUET_MAGIC = b"PAR1"
-_OTHER_DELIMITERS = {";": "';'", "\t": r"$'\t'", "|": "'|'", ",": "','"}
+_OTHER_DELIMITERS = {";": "';'", "\t": r"'\t'", "|": "'|'", ",": "','"}
 _JSON_ROWS = 20_000
 _JSON_BYTES = 32 << 20
 
@@ -100,6 +100,7 @@ class CsvTable:
     kind = "csv"
 
     def __init__(self, path: Path, problems: ProblemList, limits: ReadLimits, delimiter: str = ",") -> None:
+        delimiter = "\t" if delimiter == r"\t" else delimiter  # as a person types it
         if len(delimiter) != 1 or delimiter in '"\r\n' or not delimiter.isascii():
             raise BadInput(
                 f"--delimiter must be one character other than a quote or line end, not {delimiter!r}."

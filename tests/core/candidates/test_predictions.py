@@ -117,11 +117,12 @@ def test_bad_rows_are_named(text: str, words: str) -> None:
     ("data", "words"),
     [
         (b"example_id,score\n", "has no rows"),
-        (b"id;score\nx;0.5\n", "has the columns id;score: a predictions file has two"),
+        (b"id;score\nx;0.5\n", "has the one column id;score: separate its two columns"),
+        (b"example_id,score,score\nx,0.5,1\n", "the column 'score' is in the header twice"),
         (b"example_id,score,extra\nx,0.5,1\n", "has the columns example_id, score, extra"),
         (b"example_id,score\nx,0.5,7\n", "is not a CSV file with example_id,score"),
         ("example_id,score\n\u00e9,0.5\n".encode("latin-1"), "neither Parquet nor UTF-8 text"),
-        (b"PAR1 but not really", "is not a Parquet file that can be read"),
+        (b"PAR1 but not really", "is not a readable Parquet file"),
     ],
 )
 def test_files_that_are_no_predictions(data: bytes, words: str) -> None:
