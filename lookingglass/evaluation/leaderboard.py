@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import polars as pl
+
 from lookingglass.errors import BadInput
 from lookingglass.evaluation.evaluate import CandidateEvaluation, Evaluation, Evaluator, ScoredSet
 from lookingglass.figures import Figure
@@ -64,6 +66,26 @@ class Leaderboard:
                 for row in self.rows
             ],
         }
+
+    def frame(self) -> pl.DataFrame:
+        """Return ``evaluation.frame()`` in the board's order, with each sample figure's difference to the reference.
+
+        The columns ``difference``, ``difference_low``, ``difference_high`` and ``p_value`` are null for the reference
+        itself, for patterns, and where a difference is undefined.
+        """
+        differences = [
+            (row.name, "samples", name, figure.value, figure.low, figure.high, figure.p_value)
+            for row in self.rows
+            for name, figure in row.differences.items()
+        ]
+        keys = ["candidate", "part", "metric"]
+        schema: dict[str, Any] = dict.fromkeys(keys, pl.String)
+        schema |= dict.fromkeys(("difference", "difference_low", "difference_high", "p_value"), pl.Float64)
+        told = pl.DataFrame(differences, schema=schema, orient="row")
+        places = pl.DataFrame({"candidate": [row.name for row in self.rows], "place": range(len(self.rows))})
+        figures = self.evaluation.frame().join(places, on="candidate", how="left", maintain_order="left")
+        ordered = figures.sort("place", maintain_order=True).drop("place")
+        return ordered.join(told, on=keys, how="left", maintain_order="left")
 
     def text(self) -> str:
         """Return the leaderboard as lines for a terminal."""

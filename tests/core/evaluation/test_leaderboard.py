@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
+import polars as pl
 import pytest
 from sklearn.metrics import roc_auc_score
 
@@ -105,6 +106,11 @@ def test_json_and_text_say_the_same(ws: lg.Workspace) -> None:
     data = board.to_json()
     assert data["sentence"] in board.text()
     assert [row["name"] for row in data["rows"]] == [row.name for row in board.rows]
-    frame = board.evaluation.frame()
+    frame = board.frame()
     assert frame.height == 4 * 2 * 16
     assert set(frame["part"]) == {"samples", "patterns"}
+    assert frame["candidate"].unique(maintain_order=True).to_list() == [row.name for row in board.rows]
+    samples = frame.filter(pl.col("part") == "samples")
+    (strong,) = samples.filter(candidate="strong", metric="brier").to_dicts()
+    assert strong["difference"] == board.rows[0].differences["brier"].value
+    assert frame.filter(pl.col("candidate") == "baseline")["difference"].null_count() == 2 * 16
