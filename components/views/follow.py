@@ -17,7 +17,7 @@ def follow(ctx: Context) -> None:
     @st.fragment(run_every=EVERY_SECONDS)
     def look() -> None:
         state = ctx.keeper.state()
-        if (state.version, state.head) != (drawn.version, drawn.head):
+        if (state.version, state.head, state.cancelled) != (drawn.version, drawn.head, drawn.cancelled):
             st.rerun()
         progress(state, on_cancel=ctx.keeper.cancel, on_resume=ctx.keeper.resume)
 
