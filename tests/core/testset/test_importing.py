@@ -6,12 +6,14 @@ import gzip
 from collections.abc import Callable
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from lookingglass.config import Column
 from lookingglass.errors import Conflict
 from lookingglass.home import Home
 from lookingglass.testset import (
+    add_example,
     commit_import,
     edit_example,
     export,
@@ -21,6 +23,7 @@ from lookingglass.testset import (
     plan_import,
     read_version,
     relabel,
+    remove,
     tag,
 )
 from tests.core.testset.conftest import ANA, BO, COLUMNS, GOOD, HEADER
@@ -42,6 +45,40 @@ def test_values_are_kept_to_the_letter(home: Home, file: File) -> None:
     test_set = read_version(home)
     assert test_set.y_true.tolist() == [0, 1, -1]
     assert (test_set.examples, test_set.labelled, test_set.positives) == (3, 2, 1)
+
+
+def test_an_import_moves_input_seq_only_of_the_examples_whose_inputs_it_changes(
+    home: Home, file: File
+) -> None:
+    """By it a score given before is known to still apply; one that comes back after a removal is a new example."""
+    commit_import(home, plan_import(home, file(GOOD)), ANA)
+    first = read_version(home).seq
+    commit_import(
+        home, plan_import(home, file(GOOD.replace("a,no,0.8", "a,yes,0.8").replace("1.5", "1.25"))), ANA
+    )
+    second = read_version(home)
+    assert dict(second.rows.select("@id", "@input_seq").iter_rows()) == {
+        "a": first,
+        "b": second.seq,
+        "c": first,
+    }
+    remove(home, "c", actor=ANA)
+    commit_import(home, plan_import(home, file(GOOD)), ANA)
+    last = read_version(home)
+    assert dict(last.rows.select("@id", "@input_seq").iter_rows()) == {
+        "a": first,
+        "b": last.seq,
+        "c": last.seq,
+    }
+    remove(home, "a", actor=ANA)
+    add_example(
+        home, {"lvr": 0.8, "units": 1, "area": "north", "code": "001", "new": True}, id="a", actor=ANA
+    )
+    back = read_version(home)
+    assert back.rows.filter(pl.col("@id") == "a").select("@added_seq", "@input_seq").row(0) == (
+        back.seq,
+        back.seq,
+    )
 
 
 @pytest.mark.parametrize(
