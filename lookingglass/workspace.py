@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from lookingglass.candidates import Candidate, WorkerPool, list_candidates
 from lookingglass.canonical import canonical_json, sha256_hex
 from lookingglass.config import CONFIG_FILE, WorkspaceConfig, write_config
-from lookingglass.errors import BadInput, NotFound
+from lookingglass.errors import BadInput, Damaged, NotFound
 from lookingglass.evaluation.background import Keeper
 from lookingglass.evaluation.engine import Engine, Progress, ensure_baseline
 from lookingglass.evaluation.evaluate import Evaluation, Evaluator, ScoredSet
@@ -71,7 +71,8 @@ class Workspace:
         self.close()
 
     def close(self) -> None:
-        """End the background keeper, the workers and the ledger's connections."""
+        """End the background keeper, the workers and the ledger's connections; answers under way are not waited for."""
+        self.engine.stop()
         if self._keeper is not None:
             self._keeper.close()
         self.engine.close()
@@ -131,10 +132,14 @@ class Workspace:
         Args:
             fresh: first bring every candidate to the version; pages pass False and let the keeper do that.
         """
-        rows = self.engine.bring_up_to_date(version).rows_scored if fresh else 0
-        state = self._evaluated(version or latest_version(self.home), rows)
+        rows = 0
+        if fresh:
+            run = self.engine.bring_up_to_date(version)
+            version, rows = run.version, run.rows_scored
+        state = self._evaluated(latest_version(self.home) if version is None else version, rows)
         key = (
             state.evaluation.test_set.digest,
+            state.evaluation.version,
             self.home.ledger.last_seq("candidates"),
             tuple((item.name, item.scored, item.status, item.error) for item in state.evaluation.candidates),
         )
@@ -168,7 +173,7 @@ class Workspace:
         from lookingglass.thresholds import threshold_table
 
         y_true, y_score, scored = self._complete_samples(candidate, version)
-        key = (scored.candidate.fingerprint, scored.test_set.digest, tuple(always))
+        key = (scored.content("samples"), tuple(always))
         return self._curves.get(key, lambda: threshold_table(y_true, y_score, always=always))
 
     def figures(
@@ -227,7 +232,10 @@ class Workspace:
             files,
             self.home.ledger.last_seq("candidates"),
         )
-        scores = self._scores.get(key, lambda: self.engine.positive_scores(candidate, test_set))
+        try:
+            scores = self._scores.get(key, lambda: self.engine.positive_scores(candidate, test_set))
+        except Damaged:  # the engine keeps it as this candidate's failure; the others are shown all the same
+            scores = np.full(test_set.examples, np.nan)
         return ScoredSet(candidate, test_set, scores)
 
     def _evaluated(self, version: int, rows_scored: int) -> _Scored:

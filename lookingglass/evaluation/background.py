@@ -17,6 +17,9 @@ from lookingglass.evaluation.engine import Engine, Progress, Status
 from lookingglass.testset import latest_version
 
 POLL_SECONDS = 0.5
+RETRY_SECONDS = 5.0
+"""After an error, such as a full disk, the run is begun again this much later."""
+OUR_FAULT = "The candidates could not be evaluated; the log says why."
 logger = logging.getLogger(__name__)
 
 
@@ -30,7 +33,7 @@ class KeeperState:
         target: the version being worked on, None when idle.
         progress: the candidates' progress with ``target`` (or with ``version`` when idle).
         cancelled: a person stopped the run; it goes on with ``resume()`` or with the next change.
-        error: what kept the engine from running at all, in one sentence.
+        error: what kept the engine from running at all, in one sentence; it goes away once a run succeeds.
     """
 
     head: int = 0
@@ -54,6 +57,7 @@ class Keeper:
         self._wake = threading.Event()
         self._closed = threading.Event()
         self._seen = -1
+        self._retry = False
         self._thread = threading.Thread(target=self._follow, name="keeper", daemon=True)
         self._thread.start()
 
@@ -70,10 +74,11 @@ class Keeper:
         """Go on after a cancel, asking candidates that failed once more."""
         with self._lock:
             self._seen = -1
+            self._retry = True
         self._wake.set()
 
     def close(self) -> None:
-        """End the thread; waits for the batches under way."""
+        """End the thread; waits for the batches under way, unless the engine was stopped."""
         self._closed.set()
         self._cancel.set()
         self._wake.set()
@@ -81,35 +86,47 @@ class Keeper:
 
     def _follow(self) -> None:
         while not self._closed.is_set():
+            pause = POLL_SECONDS
             try:
                 self._look()
             except LookingGlassError as error:
-                self._set(error=str(error), target=None)
+                pause = RETRY_SECONDS
+                self._fail(str(error))
             except Exception:
-                logger.exception("the keeper could not bring the candidates up to date")
-                self._set(error="The candidates could not be evaluated; the log says why.", target=None)
-            self._wake.wait(POLL_SECONDS)
+                if self._closed.is_set():  # the engine was closed under a run
+                    return
+                pause = RETRY_SECONDS
+                if self.state().error != OUR_FAULT:
+                    logger.exception("the keeper could not bring the candidates up to date")
+                self._fail(OUR_FAULT)
+            self._wake.wait(pause)
             self._wake.clear()
+
+    def _fail(self, words: str) -> None:
+        with self._lock:
+            self._seen = -1
+        self._set(error=words, target=None)
 
     def _look(self) -> None:
         head, _ = self.engine.home.ledger.head()
         with self._lock:
-            retry = self._seen == -1 and self._state.cancelled
             if head == self._seen:
                 return
-            self._seen = head
+            self._seen, retry, self._retry = head, self._retry, False
         self._cancel.clear()
+        if self._closed.is_set():  # after the clearing, so that close() is never overheard
+            return
         version = latest_version(self.engine.home)
-        self._set(target=version, progress=(), cancelled=False, error=None)
+        self._set(target=version, progress=(), cancelled=False)
         run = self.engine.bring_up_to_date(
             version, on_progress=self._report, cancelled=self._cancel, retry_failed=retry
         )
         stopped = any(progress.status is Status.CANCELLED for progress in run.progress)
         if stopped:
-            self._set(target=None, progress=run.progress, cancelled=True)
+            self._set(target=None, progress=run.progress, cancelled=True, error=None)
         else:
             self._prepare(run.version)
-            self._set(target=None, progress=run.progress, version=run.version, head=head)
+            self._set(target=None, progress=run.progress, version=run.version, head=head, error=None)
             self._warm(head)
 
     def _warm(self, head: int) -> None:

@@ -15,7 +15,7 @@ from enum import StrEnum
 
 import numpy as np
 import polars as pl
-from filelock import FileLock
+from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from lookingglass.candidates import (
@@ -27,7 +27,7 @@ from lookingglass.candidates import (
 )
 from lookingglass.candidates.formats import FORMATS
 from lookingglass.canonical import now_utc
-from lookingglass.errors import CandidateFailed
+from lookingglass.errors import CandidateFailed, Damaged
 from lookingglass.evaluation.scores import Failure, Floats, ScoreStore
 from lookingglass.home import Home
 from lookingglass.ledger import Actor
@@ -35,6 +35,10 @@ from lookingglass.testset import TestSet, read_version
 
 FLUSH_ROWS = 65_536
 """Answers are put on disk at least this often, so that a failure or a cancel loses little."""
+
+
+LEASE_SECONDS = 0.5
+"""How often somebody who waits for another process to finish with a candidate looks whether to stop."""
 
 
 class Status(StrEnum):
@@ -85,12 +89,18 @@ class Engine:
         self.pool = pool or WorkerPool()
         self._own_pool = pool is None
         self._executor = executor or ThreadPoolExecutor(max_workers=2, thread_name_prefix="scoring")
+        self._stopping = threading.Event()
+
+    def stop(self) -> None:
+        """End every run early, keeping what was answered; workers of our own end in the middle of a question."""
+        self._stopping.set()
+        if self._own_pool:
+            self.pool.close()
 
     def close(self) -> None:
         """End the threads, and the workers unless they are shared with others."""
+        self.stop()
         self._executor.shutdown(wait=True, cancel_futures=True)
-        if self._own_pool:
-            self.pool.close()
 
     def positive_scores(self, candidate: Candidate, test_set: TestSet) -> Floats:
         """Return P(positive) for each example of ``test_set``, shape (n,), NaN where the candidate has not answered."""
@@ -142,14 +152,43 @@ class Engine:
         progress = Progress(candidate.name, Status.WAITING)
         report(progress)
         if not FORMATS[candidate.manifest.format].needs_worker:
-            missing = int(np.isnan(self.positive_scores(candidate, test_set)).sum())
-            rows, progress = 0, replace(progress, status=Status.INCOMPLETE if missing else Status.COMPLETE)
+            rows, progress = 0, self._look_up(candidate, test_set)
         else:
-            lease = self.store.candidate_folder(candidate.fingerprint) / "lease"
-            with FileLock(str(lease)):
-                rows, progress = self._score_missing(candidate, test_set, report, stop, retry_failed)
+            lease = FileLock(str(self.store.candidate_folder(candidate.fingerprint) / "lease"))
+            if self._take(lease, stop):
+                try:
+                    rows, progress = self._score_missing(candidate, test_set, report, stop, retry_failed)
+                finally:
+                    lease.release()
+            else:
+                rows, progress = 0, replace(progress, status=Status.CANCELLED)
         report(progress)
         return rows, progress
+
+    def _take(self, lease: FileLock, stop: threading.Event) -> bool:
+        """Wait for the lease, which another process may hold for long; False when told to stop meanwhile."""
+        while True:
+            try:
+                lease.acquire(timeout=LEASE_SECONDS)
+            except Timeout:
+                if stop.is_set() or self._stopping.is_set():
+                    return False
+            else:
+                return True
+
+    def _look_up(self, candidate: Candidate, test_set: TestSet) -> Progress:
+        """Say how far the scores reach of a candidate that has no model; a lost predictions file is its failure."""
+        try:
+            missing = int(np.isnan(self.positive_scores(candidate, test_set)).sum())
+        except Damaged as error:
+            return self._failed(Progress(candidate.name), candidate, test_set, str(error))
+        self.store.forget_failure(candidate.fingerprint, test_set.digest)
+        return Progress(candidate.name, Status.INCOMPLETE if missing else Status.COMPLETE)
+
+    def _failed(self, progress: Progress, candidate: Candidate, test_set: TestSet, reason: str) -> Progress:
+        failure = Failure(test_set.digest, test_set.version, reason, now_utc())
+        self.store.write_failure(candidate.fingerprint, failure)
+        return replace(progress, status=Status.FAILED, error=reason)
 
     def _score_missing(
         self,
@@ -173,19 +212,18 @@ class Engine:
         started = time.monotonic()
         try:
             for start in range(0, len(missing), self.home.config.limits.batch_rows):
-                if stop.is_set():
+                if stop.is_set() or self._stopping.is_set():
                     return sender.rows_sent, replace(progress, status=Status.CANCELLED)
                 sender.send(missing[start : start + self.home.config.limits.batch_rows])
                 progress = replace(progress, done=sender.rows_answered, seconds=time.monotonic() - started)
                 report(progress)
         except CandidateFailed as error:
+            if self._stopping.is_set():  # its worker was ended under it: not the candidate's fault
+                return sender.rows_sent, replace(progress, status=Status.CANCELLED)
             reason = str(error)
             if sender.rows_answered:
                 reason = f"{reason}, after {sender.rows_answered:,} of {len(missing):,} rows"
-            self.store.write_failure(
-                candidate.fingerprint, Failure(test_set.digest, test_set.version, reason, now_utc())
-            )
-            return sender.rows_sent, replace(progress, status=Status.FAILED, error=reason)
+            return sender.rows_sent, self._failed(progress, candidate, test_set, reason)
         finally:
             sender.flush()
         return sender.rows_sent, replace(progress, status=Status.COMPLETE)
@@ -205,7 +243,12 @@ class _Sender:
         worker = self.engine.pool.get(self.engine.home, self.candidate)
         inputs = self.test_set.inputs(self.candidate.manifest.inputs, rows)
         self.rows_sent += len(rows)
-        self._pending.append((rows, worker.predict_proba(inputs)))
+        try:
+            answers = worker.predict_proba(inputs)
+        except Damaged as error:
+            worker.rest()
+            raise CandidateFailed(str(error)) from None
+        self._pending.append((rows, answers))
         self.rows_answered += len(rows)
         if sum(len(part) for part, _ in self._pending) >= FLUSH_ROWS:
             self.flush()

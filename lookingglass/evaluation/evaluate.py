@@ -165,6 +165,14 @@ class ScoredSet:
         rows = np.flatnonzero(chosen & (self.test_set.y_true >= 0))
         return self.test_set.y_true[rows], self.scores[rows]
 
+    def content(self, part: Part) -> bytes:
+        """Return a digest of what figures depend on, so that a change of patterns leaves the samples' figures alone."""
+        digest = hashlib.blake2b(digest_size=20)
+        for array in self.part(part):
+            digest.update(np.ascontiguousarray(array).tobytes())
+            digest.update(str(array.shape).encode())
+        return digest.digest()
+
 
 def part_figures(scored: ScoredSet, part: Part, threshold: float | None) -> Mapping[str, Figure]:
     """Return every metric of one part; undefined with its reason when a score is missing in that part."""
@@ -195,15 +203,6 @@ def part_differences(
     return paired_difference(y_true, score_one, score_other, threshold_one, threshold_other)
 
 
-def _content(scored: ScoredSet, part: Part) -> bytes:
-    """What figures depend on and nothing else, so that a change of patterns leaves the samples' figures as they are."""
-    digest = hashlib.blake2b(digest_size=20)
-    for array in scored.part(part):
-        digest.update(np.ascontiguousarray(array).tobytes())
-        digest.update(str(array.shape).encode())
-    return digest.digest()
-
-
 class Evaluator:
     """Computes figures and paired differences once for everything that asks for them."""
 
@@ -212,14 +211,14 @@ class Evaluator:
 
     def figures(self, scored: ScoredSet, part: Part, threshold: float | None) -> Mapping[str, Figure]:
         """Return every metric of one part of one version; a threshold of None answers nobody."""
-        key = (_content(scored, part), part, threshold)
+        key = (scored.content(part), part, threshold)
         return self._figures.get(key, lambda: part_figures(scored, part, threshold))
 
     def differences(
         self, one: ScoredSet, other: ScoredSet, at_one: Threshold, at_other: Threshold
     ) -> Mapping[str, Figure]:
         """Return ``one`` minus ``other`` for every metric, each at its own threshold."""
-        key = (_content(one, "samples"), _content(other, "samples"), at_one.value, at_other.value)
+        key = (one.content("samples"), other.content("samples"), at_one.value, at_other.value)
         return self._figures.get(key, lambda: part_differences(one, other, at_one.value, at_other.value))
 
     def evaluate(self, scored: ScoredSet, failure: Failure | None) -> CandidateEvaluation:

@@ -141,9 +141,7 @@ def build_leaderboard(
     ]
     rows.sort(key=lambda row: _rank(row.evaluation, metric))
     ranked = [
-        row.evaluation
-        for row in rows
-        if not row.evaluation.is_baseline and row.evaluation.metrics[metric].value is not None
+        row.evaluation for row in rows if not row.evaluation.is_baseline and _stands(row.evaluation, metric)
     ]
     gap = against(ranked[0], ranked[1])[metric] if len(ranked) > 1 else None
     return Leaderboard(
@@ -151,10 +149,15 @@ def build_leaderboard(
     )
 
 
+def _stands(item: CandidateEvaluation, metric: str) -> bool:
+    """Whether a candidate can be ranked; one that failed is not, even where it had answered every sample before."""
+    return item.status != "failed" and item.metrics[metric].value is not None
+
+
 def _rank(item: CandidateEvaluation, metric: str) -> tuple[bool, bool, float, int]:
     value = item.metrics[metric].value
     best_first = -1.0 if METRIC_WORDS[metric].direction == "higher" else 1.0
-    return (item.is_baseline, value is None, best_first * (value or 0.0), item.candidate.order)
+    return (item.is_baseline, not _stands(item, metric), best_first * (value or 0.0), item.candidate.order)
 
 
 def _baseline_warning(item: CandidateEvaluation, to_baseline: Mapping[str, Figure]) -> str | None:

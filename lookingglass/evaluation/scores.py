@@ -7,8 +7,11 @@ belong to (fingerprint, input), so they serve every version in which that input 
 from __future__ import annotations
 
 import json
+import logging
 import os
 import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -16,7 +19,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from lookingglass.errors import NotSaved
+
 Floats = NDArray[np.float64]
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -37,13 +43,14 @@ class ScoreStore:
 
     def candidate_folder(self, fingerprint: str) -> Path:
         """Return the folder of one candidate's score files, made when it is first asked for."""
-        folder = self.folder / fingerprint.removeprefix("sha256:")
-        folder.mkdir(parents=True, exist_ok=True)
+        folder = self._place(fingerprint)
+        with _saving(folder):
+            folder.mkdir(parents=True, exist_ok=True)
         return folder
 
     def files(self, fingerprint: str) -> tuple[Path, ...]:
         """Return the candidate's score files in the order of their names."""
-        return tuple(sorted(self.candidate_folder(fingerprint).glob("*.parquet")))
+        return tuple(sorted(self._place(fingerprint).glob("*.parquet")))
 
     def write(self, fingerprint: str, input_ids: pl.Series, probabilities: Floats) -> None:
         """Store one batch, whole or not at all.
@@ -51,6 +58,9 @@ class ScoreStore:
         Args:
             input_ids: n binary ids.
             probabilities: shape (n, classes), float64.
+
+        Raises:
+            NotSaved: the disk is full or cannot be written; nothing of the batch was stored.
         """
         folder = self.candidate_folder(fingerprint)
         columns: dict[str, pl.Series | Floats] = {"@input_id": input_ids}
@@ -62,10 +72,14 @@ class ScoreStore:
         )
         name = uuid.uuid4().hex
         temporary = folder / f"{name}.tmp"
-        pl.DataFrame(columns).write_parquet(temporary)
-        with temporary.open("rb") as file:
-            os.fsync(file.fileno())
-        temporary.replace(folder / f"{name}.parquet")
+        with _saving(folder):
+            try:
+                pl.DataFrame(columns).write_parquet(temporary)
+                with temporary.open("rb") as file:
+                    os.fsync(file.fileno())
+                temporary.replace(folder / f"{name}.parquet")
+            finally:
+                temporary.unlink(missing_ok=True)
 
     def aligned(self, fingerprint: str, input_ids: pl.Series, class_index: int) -> Floats:
         """Return one class's probability for each of ``input_ids``, shape (n,), NaN where there is no score."""
@@ -74,7 +88,7 @@ class ScoreStore:
         if not files or wanted.is_empty():
             return np.full(len(input_ids), np.nan)
         column = f"p{class_index}"
-        stored = pl.read_parquet(list(files), columns=["@input_id", column]).unique("@input_id", keep="first")
+        stored = _read(files, ["@input_id", column]).unique("@input_id", keep="first")
         joined = wanted.join(stored, on="@input_id", how="left", maintain_order="left")
         return joined[column].fill_null(np.nan).to_numpy().astype(np.float64, copy=False)
 
@@ -88,14 +102,47 @@ class ScoreStore:
 
     def write_failure(self, fingerprint: str, failure: Failure) -> None:
         """Remember that the candidate failed on one version."""
-        path = self._failure_path(fingerprint, failure.digest)
+        path = self.candidate_folder(fingerprint) / self._failure_path(fingerprint, failure.digest).name
         temporary = path.with_suffix(f".{uuid.uuid4().hex}.tmp")
-        temporary.write_text(json.dumps(asdict(failure)), encoding="utf-8")
-        temporary.replace(path)
+        with _saving(path):
+            temporary.write_text(json.dumps(asdict(failure)), encoding="utf-8")
+            temporary.replace(path)
 
     def forget_failure(self, fingerprint: str, digest: str) -> None:
         """Let the candidate be asked again for the version with this digest."""
         self._failure_path(fingerprint, digest).unlink(missing_ok=True)
 
     def _failure_path(self, fingerprint: str, digest: str) -> Path:
-        return self.candidate_folder(fingerprint) / f"failed-{digest.removeprefix('sha256:')[:32]}.json"
+        return self._place(fingerprint) / f"failed-{digest.removeprefix('sha256:')[:32]}.json"
+
+    def _place(self, fingerprint: str) -> Path:
+        return self.folder / fingerprint.removeprefix("sha256:")
+
+
+def _read(files: Sequence[Path], columns: list[str]) -> pl.DataFrame:
+    """Read score files; one that is torn is put away, for scores come back and a workspace must not stop over them."""
+    try:
+        return pl.read_parquet(list(files), columns=columns)
+    except (pl.exceptions.PolarsError, OSError):
+        parts = [
+            pl.DataFrame(schema={name: pl.Binary if name == "@input_id" else pl.Float64 for name in columns})
+        ]
+        for file in files:
+            try:
+                parts.append(pl.read_parquet(file, columns=columns))
+            except (pl.exceptions.PolarsError, OSError) as error:
+                logger.warning("the scores in %s cannot be read and are made again: %s", file, error)
+                with suppress(OSError):
+                    file.unlink()
+        return pl.concat(parts)
+
+
+@contextmanager
+def _saving(place: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        raise NotSaved(
+            f"Scores could not be kept in {place}: {reason}. What was scored before is kept."
+        ) from error

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import lookingglass as lg
 from lookingglass.candidates import register
+from lookingglass.errors import NotSaved
+from lookingglass.evaluation import background
 from lookingglass.evaluation.background import Keeper, KeeperState
-from lookingglass.evaluation.engine import Status
+from lookingglass.evaluation.engine import Run, Status
 from tests.core.evaluation.conftest import ANA, flip
 from tests.core.evaluation.test_engine import import_rows
 
@@ -96,3 +101,42 @@ def _explode(*_arguments: object, **_options: object) -> None:
     from lookingglass.errors import Damaged
 
     raise Damaged("the disk is full: make room.")
+
+
+def test_an_error_is_tried_again_and_goes_away(ws: lg.Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk that has room again needs neither a change of the test set nor a restart."""
+    monkeypatch.setattr(background, "RETRY_SECONDS", 0.05)
+    bring, full = ws.engine.bring_up_to_date, threading.Event()
+    full.set()
+
+    def sometimes(*args: Any, **kwargs: Any) -> Run:
+        if full.is_set():
+            raise NotSaved("Scores could not be kept: no space left on device.")
+        return bring(*args, **kwargs)
+
+    monkeypatch.setattr(ws.engine, "bring_up_to_date", sometimes)
+    keeper = ws.background()
+    wait(keeper, lambda state: state.error is not None and state.target is None)
+    full.clear()
+    state = wait(keeper, lambda state: state.version == 1 and state.target is None)
+    assert state.error is None
+
+
+def test_closing_in_the_middle_of_a_question_blames_no_candidate(
+    prepared: Path, place: Path, tmp_path: Path
+) -> None:
+    """A workspace that is closed while a model is asked ends at once, and the next one finds nothing failed."""
+    folder = shutil.copytree(prepared, tmp_path / "ws")
+    ws = lg.open_workspace(folder)
+    object.__setattr__(ws.home.config.limits, "batch_rows", 10)
+    asked = threading.Event()
+    running = threading.Thread(
+        target=ws.engine.bring_up_to_date,
+        kwargs={"on_progress": lambda progress: asked.set() if progress.done else None},
+    )
+    running.start()
+    assert asked.wait(60)
+    ws.close()
+    running.join(60)
+    assert not running.is_alive()
+    assert not list((folder / "scores").glob("*/failed-*"))

@@ -6,6 +6,8 @@ import threading
 from pathlib import Path
 
 import numpy as np
+import pytest
+from filelock import FileLock
 
 import lookingglass as lg
 from lookingglass.candidates import add_scores, register, retire
@@ -162,3 +164,35 @@ def test_the_baseline_answers_the_prevalence_of_the_version_it_was_registered_on
     prevalence = float((rows(200)["outcome"] == "yes").mean())
     import_rows(ws, tmp_path, 50, start=200)
     np.testing.assert_allclose(ws.scores("baseline"), prevalence, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", ["strong", "lost"])
+def test_a_candidate_whose_file_was_lost_fails_and_the_others_go_on(
+    ws: lg.Workspace, name: str, tmp_path: Path
+) -> None:
+    """A model or a predictions file that was changed on the disk is that candidate's result, until it is put back."""
+    told = tmp_path / "lost.csv"
+    told.write_text("example_id,score\n" + "".join(f"x-{row:05d},0.{row:03d}5\n" for row in range(200)))
+    register(ws.home, "lost", told, actor=ANA)
+    (sha,) = ws.candidate(name).files.values()
+    file = ws.home.files.path(sha)
+    before = file.read_bytes()
+    file.chmod(0o644)
+    file.write_bytes(b"not what was registered")
+    with lg.open_workspace(ws.home.folder) as fresh:
+        result = {item.name: item for item in fresh.evaluate().candidates}
+        assert (result[name].status, result[name].scored) == ("failed", 0)
+        assert "was changed" in (result[name].error or "")
+        assert result["weak"].status == "complete"
+        file.write_bytes(before)
+        again = {item.name: item.status for item in fresh.evaluate(retry_failed=True).candidates}
+        assert again[name] == "complete"
+
+
+def test_a_cancel_is_heard_while_another_process_holds_a_candidate(ws: lg.Workspace) -> None:
+    lease = ws.engine.store.candidate_folder(ws.candidate("strong").fingerprint) / "lease"
+    cancelled = threading.Event()
+    cancelled.set()
+    with FileLock(str(lease)):
+        run = ws.engine.bring_up_to_date(cancelled=cancelled)
+    assert {progress.candidate: progress.status for progress in run.progress}["strong"] is Status.CANCELLED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import polars as pl
@@ -10,9 +11,12 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 import lookingglass as lg
-from lookingglass.candidates import register
+from lookingglass.candidates import add_scores, register
 from lookingglass.errors import BadInput
+from lookingglass.evaluation.engine import Run
 from lookingglass.evaluation.evaluate import ScoredSet, part_differences
+from lookingglass.evaluation.scores import Failure
+from lookingglass.testset import add_example, edit_example
 from tests.core.evaluation.conftest import ANA, flip, rows
 
 
@@ -114,3 +118,61 @@ def test_json_and_text_say_the_same(ws: lg.Workspace) -> None:
     (strong,) = samples.filter(candidate="strong", metric="brier").to_dicts()
     assert strong["difference"] == board.rows[0].differences["brier"].value
     assert frame.filter(pl.col("candidate") == "baseline")["difference"].null_count() == 2 * 16
+
+
+def test_a_version_that_undoes_another_is_shown_under_its_own_number(ws: lg.Workspace) -> None:
+    """Version 3 holds what version 1 held, so both have one digest; a board is still of the version asked for."""
+    ws.leaderboard()
+    flip(ws)
+    flip(ws)
+    assert ws.test_set(3).digest == ws.test_set(1).digest
+    assert ws.leaderboard().evaluation.version == 3
+    assert ws.leaderboard(version=1).evaluation.version == 1
+
+
+def test_a_board_is_of_the_version_that_was_scored_when_another_arrives_meanwhile(
+    ws: lg.Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bring = ws.engine.bring_up_to_date
+
+    def overtaken(*args: Any, **kwargs: Any) -> Run:
+        run = bring(*args, **kwargs)
+        flip(ws)
+        return run
+
+    monkeypatch.setattr(ws.engine, "bring_up_to_date", overtaken)
+    assert ws.leaderboard().evaluation.version == 1
+
+
+def test_a_candidate_that_failed_neither_leads_nor_stands_before_the_others(ws: lg.Workspace) -> None:
+    """It answered every sample and failed over a new test pattern; its row says so and the sentence names another."""
+    ws.evaluate()
+    add_example(
+        ws.home,
+        {"a": 1.0, "b": 1.0, "group": "red"},
+        label="yes",
+        id="odd",
+        note="",
+        actor=ANA,
+        origin="pattern",
+    )
+    strong = ws.candidate("strong").fingerprint
+    ws.engine.store.write_failure(strong, Failure(ws.test_set().digest, 2, "the model raised X", "now"))
+    ws.engine.bring_up_to_date()
+    board = ws.leaderboard(fresh=False)
+    assert [row.name for row in board.rows] == ["weak", "told", "strong", "baseline"]
+    assert board.rows[2].evaluation.status == "failed"
+    assert "strong" not in board.sentence
+
+
+def test_a_curve_follows_the_scores_and_not_only_the_digest(ws: lg.Workspace, tmp_path: Path) -> None:
+    """An input edited and edited back has its digest again, but for a predictions file it is a new input."""
+    before = ws.curve("told").thresholds.tolist()
+    edit_example(ws.home, "x-00000", {"a": 9.0}, note="", actor=ANA)
+    edit_example(ws.home, "x-00000", {"a": float(rows(200)["a"][0])}, note="back", actor=ANA)
+    more = tmp_path / "more.csv"
+    more.write_text("example_id,score\nx-00000,0.9999999\n")
+    add_scores(ws.home, "told", more, ANA)
+    assert ws.test_set(3).digest == ws.test_set(1).digest
+    assert 0.9999999 in ws.curve("told", 3).thresholds.tolist()
+    assert ws.curve("told", 1).thresholds.tolist() == before

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+import pytest
 
+from lookingglass.errors import NotSaved
 from lookingglass.evaluation.scores import Failure, ScoreStore
 
 FINGERPRINT = "sha256:" + "ab" * 32
@@ -53,3 +55,30 @@ def test_a_failure_is_kept_per_version_content_and_can_be_forgotten(tmp_path: Pa
     assert store.failure(FINGERPRINT, "sha256:" + "2" * 64) is None
     store.forget_failure(FINGERPRINT, failure.digest)
     assert store.failure(FINGERPRINT, failure.digest) is None
+
+
+def test_a_torn_score_file_costs_its_own_scores_and_no_more(tmp_path: Path) -> None:
+    """Scores are derived: a file that cannot be read is put away, so that its inputs are asked for again."""
+    store = ScoreStore(tmp_path)
+    first, second = (pl.Series([bytes([number]) * 32], dtype=pl.Binary) for number in (1, 2))
+    store.write(FINGERPRINT, first, np.array([[0.25, 0.75]]))
+    (torn,) = store.files(FINGERPRINT)
+    store.write(FINGERPRINT, second, np.array([[0.5, 0.5]]))
+    torn.write_bytes(torn.read_bytes()[:40])
+    np.testing.assert_array_equal(store.aligned(FINGERPRINT, pl.concat([first, second]), 1), [np.nan, 0.5])
+    assert torn not in store.files(FINGERPRINT)
+
+
+def test_scores_that_cannot_be_kept_are_said_in_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "scores").write_text("a file where the folder should be")
+    store = ScoreStore(tmp_path / "scores")
+    with pytest.raises(NotSaved, match="Scores could not be kept in"):
+        store.write(FINGERPRINT, pl.Series([b"1" * 32], dtype=pl.Binary), np.array([[0.5, 0.5]]))
+
+
+def test_reading_leaves_no_trace(tmp_path: Path) -> None:
+    """A workspace on a read-only disk can be looked at."""
+    store = ScoreStore(tmp_path / "scores")
+    assert store.files(FINGERPRINT) == ()
+    assert store.failure(FINGERPRINT, "sha256:00") is None
+    assert not (tmp_path / "scores").exists()
