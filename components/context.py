@@ -8,9 +8,10 @@ import streamlit as st
 
 import lookingglass as lg
 from components import cache, state
+from components.formatting import plain
 from components.registry import PAGES, PageEntry, page_entry
 from lookingglass.errors import LookingGlassError
-from lookingglass.evaluation.background import Keeper
+from lookingglass.evaluation.background import Keeper, KeeperState
 
 
 @dataclass(frozen=True)
@@ -19,12 +20,14 @@ class Context:
 
     Attributes:
         version: the test-set version that every figure on the page belongs to.
+        drawn: the keeper's state that the version was taken from; once it has moved on, the page is out of date.
         pinned: the link names this version, so the page stays on it when newer ones arrive.
     """
 
     entry: PageEntry
     ws: lg.Workspace
     keeper: Keeper
+    drawn: KeeperState
     linked: state.Linked
     version: int
     pinned: bool
@@ -64,20 +67,21 @@ def open_page(key: str) -> Context:
     try:
         ws = cache.open_cached(str(folders[name]))
         keeper = ws.background()
-        version, pinned = _shown_version(ws, keeper, linked.version)
+        drawn = keeper.state()
+        version, pinned = _shown_version(ws, drawn, linked.version)
     except LookingGlassError as error:
         _stop("This workspace cannot be shown.", str(error))
-    return Context(entry, ws, keeper, linked, version, pinned)
+    return Context(entry, ws, keeper, drawn, linked, version, pinned)
 
 
-def _shown_version(ws: lg.Workspace, keeper: Keeper, asked: int | None) -> tuple[int, bool]:
+def _shown_version(ws: lg.Workspace, drawn: KeeperState, asked: int | None) -> tuple[int, bool]:
     """Return the version to show: the one the link names, else the newest on which every candidate was evaluated."""
     if asked is not None:
         return ws.test_set(asked).version, True
-    return keeper.state().version or ws.test_set().version, False
+    return drawn.version or ws.test_set().version, False
 
 
 def _stop(what: str, todo: str) -> None:
-    st.title(what)
+    st.title(plain(what))
     st.text(todo)
     st.stop()

@@ -49,6 +49,7 @@ class Linked:
 
 def read_linked() -> Linked:
     """Return what the URL says, and where it is silent what the session remembers; then make the URL say all of it."""
+    _forget_other_workspace()
     values: dict[str, Any] = {}
     unreadable: list[str] = []
     for name, parse in _LINKED.items():
@@ -65,6 +66,14 @@ def read_linked() -> Linked:
         if st.query_params.get(name) != raw:
             st.query_params[name] = raw
     return Linked(**values, unreadable=tuple(unreadable))
+
+
+def _forget_other_workspace() -> None:
+    """Drop what is remembered of another workspace than the URL names, as after the browser's Back button."""
+    asked = st.query_params.get("workspace")
+    if asked is not None and asked != st.session_state.get(_remembered("workspace"), asked):
+        for name in _LINKED:
+            st.session_state.pop(_remembered(name), None)
 
 
 def link(name: str, value: object | None) -> None:

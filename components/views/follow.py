@@ -12,12 +12,15 @@ EVERY_SECONDS = 0.8
 
 def follow(ctx: Context) -> None:
     """Draw the progress of the evaluation; rerun the page once new figures are there."""
-    drawn = ctx.keeper.state()
 
     @st.fragment(run_every=EVERY_SECONDS)
     def look() -> None:
         state = ctx.keeper.state()
-        if (state.version, state.head, state.cancelled) != (drawn.version, drawn.head, drawn.cancelled):
+        if (state.version, state.head, state.cancelled) != (
+            ctx.drawn.version,
+            ctx.drawn.head,
+            ctx.drawn.cancelled,
+        ):
             st.rerun()
         progress(state, on_cancel=ctx.keeper.cancel, on_resume=ctx.keeper.resume)
 
