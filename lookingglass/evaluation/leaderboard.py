@@ -144,9 +144,8 @@ def build_leaderboard(
         row.evaluation for row in rows if not row.evaluation.is_baseline and _stands(row.evaluation, metric)
     ]
     gap = against(ranked[0], ranked[1])[metric] if len(ranked) > 1 else None
-    return Leaderboard(
-        evaluation, metric, chosen.name if chosen else None, tuple(rows), _sentence(ranked, gap, metric)
-    )
+    sentence = _sentence(ranked, gap, metric) if ranked else _why_nobody_leads(evaluation, metric)
+    return Leaderboard(evaluation, metric, chosen.name if chosen else None, tuple(rows), sentence)
 
 
 def _stands(item: CandidateEvaluation, metric: str) -> bool:
@@ -170,10 +169,19 @@ def _baseline_warning(item: CandidateEvaluation, to_baseline: Mapping[str, Figur
     return "worse than the baseline" if difference.value < 0 else None
 
 
+def _why_nobody_leads(evaluation: Evaluation, metric: str) -> str:
+    """Say whether answers are missing or whether the test set is such that the metric has no value."""
+    for item in evaluation.candidates:
+        if item.status == "complete" and not item.is_baseline:
+            label, reason = METRIC_WORDS[metric].label, item.metrics[metric].reason
+            return (
+                f"No candidate can be ranked by {label} on this version: {reason} among the labelled samples."
+            )
+    return "No candidate has a complete evaluation on this version."
+
+
 def _sentence(ranked: list[CandidateEvaluation], gap: Figure | None, metric: str) -> str:
     """Say who leads and whether that is more than noise, with the figures."""
-    if not ranked:
-        return "No candidate has a complete evaluation on this version."
     words = METRIC_WORDS[metric]
     best = "highest" if words.direction == "higher" else "lowest"
     name, standing = (

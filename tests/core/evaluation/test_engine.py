@@ -170,19 +170,18 @@ def test_the_baseline_answers_the_prevalence_of_the_version_it_was_registered_on
 def test_a_candidate_whose_file_was_lost_fails_and_the_others_go_on(
     ws: lg.Workspace, name: str, tmp_path: Path
 ) -> None:
-    """A model or a predictions file that was changed on the disk is that candidate's result, until it is put back."""
+    """A model or a predictions file that is gone from the disk is that candidate's result, until it is put back."""
     told = tmp_path / "lost.csv"
     told.write_text("example_id,score\n" + "".join(f"x-{row:05d},0.{row:03d}5\n" for row in range(200)))
     register(ws.home, "lost", told, actor=ANA)
     (sha,) = ws.candidate(name).files.values()
     file = ws.home.files.path(sha)
     before = file.read_bytes()
-    file.chmod(0o644)
-    file.write_bytes(b"not what was registered")
+    file.unlink()
     with lg.open_workspace(ws.home.folder) as fresh:
         result = {item.name: item for item in fresh.evaluate().candidates}
         assert (result[name].status, result[name].scored) == ("failed", 0)
-        assert "was changed" in (result[name].error or "")
+        assert "is missing" in (result[name].error or "")
         assert result["weak"].status == "complete"
         file.write_bytes(before)
         again = {item.name: item.status for item in fresh.evaluate(retry_failed=True).candidates}

@@ -16,7 +16,8 @@ from lookingglass.errors import BadInput
 from lookingglass.evaluation.engine import Run
 from lookingglass.evaluation.evaluate import ScoredSet, part_differences
 from lookingglass.evaluation.scores import Failure
-from lookingglass.testset import add_example, edit_example
+from lookingglass.testset import add_example, edit_example, relabel
+from lookingglass.workspace import create_workspace_from_file
 from tests.core.evaluation.conftest import ANA, flip, rows
 
 
@@ -118,6 +119,21 @@ def test_json_and_text_say_the_same(ws: lg.Workspace) -> None:
     (strong,) = samples.filter(candidate="strong", metric="brier").to_dicts()
     assert strong["difference"] == board.rows[0].differences["brier"].value
     assert frame.filter(pl.col("candidate") == "baseline")["difference"].null_count() == 2 * 16
+
+
+def test_a_test_set_without_positives_is_said_to_be_the_reason(tmp_path: Path) -> None:
+    """Every candidate answered everything, so "no complete evaluation" would send people looking in the wrong place."""
+    data, told = tmp_path / "data.csv", tmp_path / "told.csv"
+    data.write_text("example_id,a,outcome\nx,1,yes\ny,2,no\nz,3,no\n")
+    told.write_text("example_id,score\nx,0.1\ny,0.2\nz,0.3\n")
+    with create_workspace_from_file(tmp_path / "ws", data, label="outcome", positive="yes", actor=ANA) as ws:
+        register(ws.home, "told", told, actor=ANA)
+        relabel(ws.home, "x", "no", note="", actor=ANA)
+        sentence = ws.leaderboard().sentence
+    assert (
+        sentence
+        == "No candidate can be ranked by AUC on this version: no positives among the labelled samples."
+    )
 
 
 def test_a_version_that_undoes_another_is_shown_under_its_own_number(ws: lg.Workspace) -> None:
