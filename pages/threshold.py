@@ -21,7 +21,7 @@ from lookingglass.wording import threshold_text
 ctx = open_page("threshold")
 
 linked = state.linked_threshold(ctx.linked, DEFAULT_THRESHOLD)
-page_header(ctx, Chip(f"Threshold {threshold_text(linked)}", ctx.entry.file, icon=":material/tune:"))
+top = st.container()
 follow(ctx)
 
 board = ctx.ws.leaderboard(version=ctx.version, fresh=False)
@@ -29,8 +29,13 @@ ready = [
     row.name for row in board.rows if not row.evaluation.is_baseline and row.evaluation.status == "complete"
 ]
 if not ready:
+    with top:
+        page_header(ctx)
     empty_state(
-        "No candidate is ready yet.", "A threshold can be chosen once a candidate has scored every sample."
+        "No candidate is ready yet.",
+        "A threshold can be chosen once a candidate has scored every sample; the overview says how far each one is. "
+        "A new candidate is added with:",
+        command=f"lookingglass candidates add {ctx.ws.home.folder} NAME FILE",
     )
     st.stop()
 
@@ -51,7 +56,9 @@ words = AnswerWords(task.unit, task.positive_name, task.negative_name)
 try:
     table = ctx.ws.curve(candidate.name, ctx.version, always=() if linked is None else (linked,))
 except BadInput as error:
-    st.error(plain(str(error)))
+    with top:
+        page_header(ctx)
+    st.error(plain(f"{error} Choose another candidate, or add what is missing."))
     st.stop()
 
 curve = Curve(candidate.name, table, candidate_colour(candidate.order))
@@ -62,9 +69,15 @@ at = linked if picked is None else picked.threshold
 if picked is not None:
     state.link_threshold(at)
 
+at_text = threshold_text(at)
+with top:
+    chip = at_text.capitalize() if at is None else f"Threshold {at_text}"
+    page_header(ctx, Chip(chip, ctx.entry.file, icon=":material/tune:"))
 counts = table.counts(table.index_of(at))
-answer.markdown(f"### {plain(confusion_sentence(counts, words, threshold_text(at)))}")
-st.subheader(f"Every figure at {threshold_text(at)}")
+answer.markdown(f"### {plain(confusion_sentence(counts, words, at_text))}")
+st.subheader(
+    f"Every figure with none {plain(task.positive_name)}" if at is None else f"Every figure at {at_text}"
+)
 figures_table(ctx.ws.figures(candidate.name, at, ctx.version), names)
 if ctx.ws.config.groups:
     st.subheader("For whom")

@@ -6,18 +6,23 @@ from typing import TYPE_CHECKING
 
 from lookingglass.charts import AnswerWords
 from lookingglass.thresholds import per_thousand
-from lookingglass.wording import plural
+from lookingglass.wording import plural, threshold_text
 
 if TYPE_CHECKING:
     from lookingglass.metrics.counts import Counts
 
 
 def confusion_sentence(counts: Counts, words: AnswerWords, at: str) -> str:
-    """Return the answer in a sentence: ``At 0.37 we wrongly refuse ...`` with the workspace's own words."""
+    """Return the mistakes at a threshold in a sentence, with the workspace's own words.
+
+    Args:
+        at: the threshold as text; "answer nobody" reads ``With none denied, of 1,000 ...``.
+    """
     scaled = per_thousand(counts)
     if scaled is None:
         return f"There are no labelled {plural(words.unit)} to count."
+    where = f"With none {words.positive}" if at == threshold_text(None) else f"At {at}"
     return (
-        f"At {at}, of 1,000 {plural(words.unit)} {scaled['fp']} are wrongly {words.positive} "
+        f"{where}, of 1,000 {plural(words.unit)} {scaled['fp']} are wrongly {words.positive} "
         f"and {scaled['fn']} wrongly {words.negative}."
     )
