@@ -29,6 +29,7 @@ from lookingglass.wording import (
     difference_text,
     interval_text,
     signed,
+    threshold_text,
     value_text,
 )
 
@@ -62,7 +63,7 @@ def leaderboard_html(board: Leaderboard, metrics: Sequence[str], part: Part) -> 
         head = head.replace("</th>", f'</th><th scope="col">{escaped(_against(board))}</th>', 1)
     body = "".join(_row(board, row, names, part, compared) for row in board.rows)
     what = "labelled samples" if part == "samples" else "test patterns, which do not speak for real use"
-    caption = f"Test-set version {board.evaluation.version}, {what}. Behind each value: its 95 % interval."
+    caption = f"Test-set version {board.evaluation.version}, {what}. {_counted(board, part)}"
     return (
         f'<div class="lg"><table class="lg-table"><caption>{escaped(caption)}</caption>'
         f'<thead><tr><th scope="col">Candidate</th>{head}</tr></thead><tbody>{body}</tbody></table></div>'
@@ -191,6 +192,16 @@ def _notes(row: LeaderboardRow) -> list[str]:
     if row.warning:
         notes.append(row.warning)
     return notes
+
+
+def _counted(board: Leaderboard, part: Part) -> str:
+    """Return on how many examples the figures stand, and from which score an answer counts as yes."""
+    for row in board.rows:
+        accuracy = (row.evaluation.metrics if part == "samples" else row.evaluation.patterns).get("accuracy")
+        if accuracy is not None and accuracy.n:
+            at = threshold_text(row.evaluation.threshold.value)
+            return f"{accuracy.n:,} of them, answered yes from a score of {at}. With each value: its 95 % interval."
+    return "With each value: its 95 % interval."
 
 
 def _against(board: Leaderboard) -> str:

@@ -46,6 +46,7 @@ class Step:
 
 def chips(items: Sequence[Chip], *, key: str = "chips") -> None:
     """Draw chips in a row that wraps; each opens its page without leaving the session."""
+    style()
     with st.container(horizontal=True, gap="small", key=key):
         for chip in items:
             st.page_link(

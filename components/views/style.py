@@ -28,6 +28,8 @@ STYLE = """<style>
 .lg-table th { font-weight: 600; }
 .lg-table thead th { font-size: 0.875rem; font-weight: 400; color: var(--quiet); }
 .lg-table tbody th { overflow-wrap: anywhere; min-width: 9rem; }
+.lg-table tbody th:has(> .lg-swatch) { position: relative; padding-left: 1.25rem !important; }
+.lg-table th > .lg-swatch { position: absolute; left: 0; top: 0.8rem; }
 .lg-narrow td, .lg-narrow th { padding: 0.4rem 0.35rem; }
 .lg-narrow tbody th { min-width: 6rem; }
 .lg-scroll { overflow-x: auto; }
@@ -36,6 +38,7 @@ STYLE = """<style>
 .lg .lg-list { list-style: none; margin: 0; padding: 0; }
 .lg .lg-list li { padding: 0.45rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; margin: 0; }
 .lg-list time { display: block; font-size: 0.8125rem; color: var(--quiet); }
+.st-key-first-minutes [data-testid="stPageLink-NavLink"] { padding: 0; text-decoration: underline; }
 .lg-empty {
   border: 1px dashed color-mix(in srgb, currentColor 40%, transparent); border-radius: 0.5rem; padding: 1.25rem;
 }
@@ -48,7 +51,9 @@ STYLE = """<style>
   .lg-table td[data-label] { display: grid; grid-template-columns: 8.5rem 1fr; column-gap: 0.75rem; }
   .lg-table td[data-label]::before { content: attr(data-label); color: var(--quiet); font-size: 0.875rem; }
   .lg-table caption { display: block; }
+  .lg-table th > .lg-swatch { top: 0.45rem; }
   .lg-table td .lg-range { display: inline; white-space: normal; }
+  .lg-table td .lg-range + .lg-range { display: block; }
 }
 </style>"""
 
