@@ -25,7 +25,7 @@ def choose_candidate(ctx: Context, default: str) -> Candidate:
 
 def choose_metric(ctx: Context, names: Sequence[str], default: str, label: str = "Metric") -> str:
     """Draw the choice of a metric by its plain name, with what it asks and hides on hover."""
-    current = _known("metric", ctx.linked.metric, names, default)
+    current = _known("metric", ctx.linked.metric, names, default, METRIC_WORDS[default].label)
     words = METRIC_WORDS[current]
     return state.linked_select(
         "metric",
@@ -62,7 +62,7 @@ def choose_group(ctx: Context, candidate: str, at: float | None) -> str:
     if len(groups) == 1:
         return groups[0]
     chosen = st.segmented_control(
-        "Group", ctx.ws.config.groups, default=groups[0], key="choose group", required=True
+        "Group", ctx.ws.config.groups, default=groups[0], key="choose group", required=True, format_func=plain
     )
     return chosen or groups[0]
 
@@ -73,12 +73,12 @@ def _widest_gap(groups: Sequence[GroupFigures]) -> float:
     return max(known) - min(known) if known else 0.0
 
 
-def _known(what: str, asked: str | None, known: Sequence[str], default: str) -> str:
+def _known(what: str, asked: str | None, known: Sequence[str], default: str, told: str | None = None) -> str:
     if asked is None:
         return default
     if asked in known:
         return asked
     st.warning(
-        f"The link names the {what} {plain(asked)}, which is not here; {plain(default)} is shown instead."
+        f"The link names the {what} {plain(asked)}, which is not here; {plain(told or default)} is shown instead."
     )
     return default

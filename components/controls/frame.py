@@ -14,22 +14,40 @@ def draw_sidebar(linked: state.Linked) -> None:
     folders = cache.workspace_folders()
     if not folders:
         return
-    chosen = linked.workspace if linked.workspace in folders else next(iter(folders))
+    chosen = linked.workspace or next(iter(folders))
     titles = {name: cache.workspace_title(path) for name, path in folders.items()}
     chosen = state.linked_select(
-        "workspace", "Workspace", list(folders), chosen, words=lambda name: titles[name]
+        "workspace",
+        "Workspace",
+        _offered(list(folders), chosen),
+        chosen,
+        words=lambda name: titles.get(name, f"{name} (not here)"),
     )
+    if chosen not in folders:
+        return
     try:
         newest = latest_version(cache.open_cached(str(folders[chosen])).home)
     except LookingGlassError:
         return
     versions = [str(number) for number in range(newest, 0, -1)]
+    asked = LATEST if linked.version is None else str(linked.version)
+
+    def words(value: str) -> str:
+        if value == LATEST:
+            return f"Latest (version {newest})"
+        return f"Version {value}" if value in versions else f"Version {value} (not here)"
+
     state.linked_select(
         "version",
         "Test-set version",
-        [LATEST, *versions],
-        str(linked.version) if str(linked.version) in versions else LATEST,
-        words=lambda value: f"Latest (version {newest})" if value == LATEST else f"Version {value}",
+        _offered([LATEST, *versions], asked),
+        asked,
+        words=words,
         default=LATEST,
         help="Every version of the living test set can be read again. Latest moves on by itself when the set changes.",
     )
+
+
+def _offered(known: list[str], asked: str) -> list[str]:
+    """Return what can be chosen; what a link names in vain stands there too, so that any other choice is a change."""
+    return known if asked in known else [asked, *known]
