@@ -15,7 +15,7 @@ from components.views.orientation import empty_state
 from components.views.page_header import page_header, try_this
 from lookingglass.evaluation.leaderboard import MAIN_METRIC
 from lookingglass.metrics import METRICS
-from lookingglass.wording import plural
+from lookingglass.wording import plural, threshold_text
 
 ctx = open_page("overview")
 
@@ -29,13 +29,13 @@ if not models:
     empty_state(
         "No candidates yet.",
         "Add a model or a file of predictions, and it is evaluated at once:",
-        command=f"lookingglass candidates add {ctx.ws.home.folder.name} NAME FILE",
+        command=f"lookingglass candidates add {ctx.ws.home.folder} NAME FILE",
     )
 if not names:
     st.stop()
 
 answer = st.container()
-if not preferences.hint_dismissed():
+if models and not preferences.hint_dismissed():
     try_this(on_dismiss=preferences.dismiss_hint)
 
 left, right = st.columns(2)
@@ -46,7 +46,8 @@ with right:
     reference = choose_reference(ctx, names, "baseline" if "baseline" in names else names[0])
 
 board = ctx.ws.leaderboard(version=ctx.version, reference=reference, metric=metric, fresh=False)
-answer.markdown(f"### {plain(board.sentence)}")
+if models:
+    answer.markdown(f"### {plain(board.sentence)}")
 leaderboard_picture(board, metric)
 leaderboard_table(board)
 with st.expander(f"Every metric, each compared with {plain(reference)}"):
@@ -64,13 +65,17 @@ if shown and ctx.ws.config.groups:
     compared = [shown[0]] if shown[0] == oldest else [oldest, shown[0]]
     groups = [(name, ctx.ws.groups(name, column, at, ctx.version)) for name in compared]
     units = plural(task.unit)
+    if len(compared) > 1:
+        st.markdown(
+            plain(f"{shown[0]} is the first complete candidate above; beside it the oldest, {oldest}.")
+        )
     for rate, wrong, right in (
         ("false_positive_rate", task.positive_name, task.negative_name),
         ("false_negative_rate", task.negative_name, task.positive_name),
     ):
         st.markdown(plain(gap_sentence(*groups[-1], rate, f"wrongly {wrong}")))
         groups_table(
-            f"Wrongly {wrong}, of the {units} that should be {right} (at the threshold {at})",
+            f"Wrongly {wrong}, of the {units} that should be {right} (at the threshold {threshold_text(at)})",
             groups,
             rate,
             task.unit,

@@ -36,7 +36,7 @@ def page_header(ctx: Context, *further: Chip) -> None:
     )
     for part in ctx.linked.unreadable:
         st.warning(f"The link says {plain(part)}, which cannot be read; the usual value is shown instead.")
-    newest = ctx.keeper.state().version
+    newest = ctx.drawn.version
     if ctx.pinned and newest > ctx.version:
         st.info(
             f"This is version {ctx.version}; the newest is {newest}. Choose Latest beside the menu to follow it."
@@ -57,7 +57,9 @@ def try_this(*, on_dismiss: Callable[[], None]) -> None:
                 page_entry("threshold").file,
             ),
             Step("Read further down for whom the best candidate is not as good"),
-            Step("Relabel an example (lookingglass testset relabel) and watch this page move on by itself"),
+            Step(
+                "Relabel an example (lookingglass testset relabel --help) and watch this page move on by itself"
+            ),
         ],
         on_dismiss=on_dismiss,
     )
