@@ -65,17 +65,6 @@ def test_the_name_in_a_link_is_shown_and_not_acted_upon(open_app: Open) -> None:
     assert "](" not in title
 
 
-def test_going_back_to_another_workspace_takes_nothing_of_this_one_along(open_app: Open, demo: Path) -> None:
-    """The browser's Back button changes the address alone; this workspace's version means nothing in the other."""
-    shutil.copytree(demo / "mortgage", demo / "second")
-    app = open_app(workspace="mortgage", version="1", metric="brier")
-    app.query_params.clear()
-    app.query_params["workspace"] = "second"
-    app.run()
-    assert app.selectbox(key="choose version").value == "latest"
-    assert app.selectbox(key="choose metric").value == "roc_auc"
-
-
 def test_an_unknown_workspace_or_version_is_one_sentence(open_app: Open) -> None:
     assert "There is no workspace named nowhere." in words(open_app(workspace="nowhere"))
     assert "version 99" in words(open_app(version="99"))
