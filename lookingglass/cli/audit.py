@@ -65,15 +65,21 @@ def verify(context: click.Context, workspace: Path, head: str | None, as_json: b
 @click.option(
     "--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Default: standard output."
 )
-def export(workspace: Path, out: Path | None) -> None:
-    """Write every event as one line of JSON, oldest first."""
+@json_option
+def export(workspace: Path, out: Path | None, as_json: bool) -> None:
+    """Write every event as one line of JSON, oldest first; with --json, one object that holds them all."""
     home = open_home(workspace)
     try:
         last, _ = home.ledger.head()
         with _written(out) as target:
+            between, end = (b",\n", b"]}\n") if as_json else (b"", b"")
+            if as_json:
+                target.write(b'{"workspace": %s, "events": [' % canonical_json(home.config.name))
             for after in range(0, last, _AT_ONCE):
                 for event in home.ledger.events(after=after, until=min(after + _AT_ONCE, last)):
-                    target.write(canonical_json(event.to_json()) + b"\n")
+                    line = canonical_json(event.to_json())
+                    target.write((between if event.seq > 1 else b"") + line + (b"" if as_json else b"\n"))
+            target.write(end)
     finally:
         home.close()
     if out is not None:

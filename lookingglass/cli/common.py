@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from lookingglass.errors import BadInput
 from lookingglass.ledger import Actor
 
 workspace_argument = click.argument("workspace", type=click.Path(path_type=Path))
@@ -19,7 +20,14 @@ json_option = click.option(
 
 
 def _actor(_context: click.Context, _parameter: click.Parameter, name: str | None) -> Actor:
-    return Actor(name or getpass.getuser())
+    return Actor(name or _system_user())
+
+
+def _system_user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user without a name; OSError from Python 3.13 on
+        raise BadInput("this machine does not say who you are: name yourself with --as NAME.") from None
 
 
 def as_option(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -8,7 +8,7 @@ import click
 
 from lookingglass.cli.common import as_option, say
 from lookingglass.demo import build_demo, is_workspace, use_cases
-from lookingglass.errors import BadInput
+from lookingglass.errors import BadInput, NotSaved
 from lookingglass.ledger import Actor
 
 
@@ -26,5 +26,10 @@ def demo(folder: Path, if_missing: bool, actor: Actor) -> None:
             continue
         if target.exists():
             raise BadInput(f"{target} exists but is not a workspace: move it away, or name another folder.")
-        build_demo(source, target, actor=actor, tell=say)
+        try:
+            build_demo(source, target, actor=actor, tell=say)
+        except OSError as error:
+            raise NotSaved(
+                f"{target} could not be made ({(error.strerror or '').lower()}): name another folder."
+            ) from None
         say(f"{target}: ready. Look at it with `lookingglass dashboard {folder}`.")

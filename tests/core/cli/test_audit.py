@@ -139,3 +139,13 @@ def test_an_export_that_cannot_be_written_leaves_nothing(home: Home, tmp_path: P
     assert run(["audit", "export", str(home.folder), "--out", str(tmp_path / "no" / "such" / "file")]) == 2
     assert "could not be written (no such file or directory): name another file" in capsys.readouterr().err
     assert not (tmp_path / "no").exists()
+
+
+def test_export_as_json_is_one_object_with_every_event(
+    home: Home, capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lookingglass.cli.audit._AT_ONCE", 2)
+    assert run(["audit", "export", str(home.folder), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["workspace"] == home.config.name
+    assert [event["seq"] for event in told["events"]] == list(range(1, home.ledger.head()[0] + 1))

@@ -55,3 +55,23 @@ def test_the_ledger_of_the_demo_verifies(demo: Path, capsys: pytest.CaptureFixtu
     assert run(["problems", "list", str(demo / "mortgage"), "--json"]) == 0
     out = capsys.readouterr().out
     assert "Refused insurance once, no longer needs it" in out
+
+
+def test_a_folder_that_cannot_be_made_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["demo", "/proc/nowhere"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.endswith("could not be made (no such file or directory): name another folder.")
+
+
+def test_a_machine_that_does_not_know_the_user_asks_for_a_name(
+    demo: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A container often runs as a number without a name; that is no defect of ours."""
+
+    def nobody() -> str:
+        raise KeyError("getpwuid(): uid not found: 54321")
+
+    monkeypatch.setattr("getpass.getuser", nobody)
+    assert run(["candidates", "retire", str(demo / "mortgage"), "boosted"]) == 2
+    assert "name yourself with --as NAME" in capsys.readouterr().err
+    assert run(["candidates", "retire", str(demo / "mortgage"), "boosted", "--as", "ana"]) == 0
