@@ -29,7 +29,10 @@ MISSING = "missing"
 
 @dataclass(frozen=True)
 class GroupFigures:
-    """One group: its value in the column (``missing`` where there is none), its size and its rates by metric name."""
+    """One group: its value in its column, its size and its rates by metric name.
+
+    Where there is no value it is called ``missing``, or ``(missing)`` in a column that holds the word itself.
+    """
 
     column: str
     value: str
@@ -49,7 +52,9 @@ def group_figures(
         threshold: the answer is yes when ``score >= threshold``; None answers nobody.
     """
     labels, scores = np.asarray(y_true), np.asarray(y_score)
-    values = groups.cast(pl.String).fill_null(MISSING).to_numpy()
+    texts = groups.cast(pl.String)
+    missing = f"({MISSING})" if (texts == MISSING).any() else MISSING
+    values = texts.fill_null(missing).to_numpy()
     found = []
     for value in np.unique(values):
         rows = values == value

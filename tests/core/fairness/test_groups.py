@@ -55,3 +55,9 @@ def test_by_hand_with_a_missing_group_and_one_too_small_to_say() -> None:
     assert found["c"].figures["false_positive_rate"].value is None
     assert found["c"].figures["false_positive_rate"].reason == "not estimable: only 2 cases"
     assert SMALLEST_DENOMINATOR == 10
+
+
+def test_a_missing_value_is_not_mixed_with_the_word_missing() -> None:
+    groups = pl.Series("status", ["missing"] * 3 + [None] * 2)
+    found = group_figures(groups, np.zeros(5, dtype=np.int8), np.full(5, 0.5), 0.5)
+    assert {group.value: group.n for group in found} == {"missing": 3, "(missing)": 2}
