@@ -8,6 +8,8 @@ import streamlit as st
 from components import state
 from components.context import navigation
 from components.controls.frame import draw_sidebar
+from components.formatting import plain
+from lookingglass.errors import LookingGlassError
 
 st.set_page_config(page_title="Looking Glass", page_icon=":material/search_insights:", layout="wide")
 page = navigation()
@@ -15,4 +17,7 @@ linked = state.read_linked()
 with st.sidebar:
     draw_sidebar(linked)
 state.hand_over(linked)
-page.run()
+try:
+    page.run()
+except LookingGlassError as error:
+    st.error(plain(str(error)))

@@ -5,8 +5,11 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import pytest
+
+from lookingglass.errors import Damaged
 from lookingglass.testset import relabel
-from lookingglass.workspace import open_workspace
+from lookingglass.workspace import Workspace, open_workspace
 from tests.app.conftest import Open, wait_for_version, words
 from tests.core.evaluation.conftest import ANA
 
@@ -97,3 +100,13 @@ def test_without_workspaces_it_says_what_to_do(open_app: Open, demo: Path) -> No
     app.run()
     assert "There is no workspace here yet." in words(app)
     assert "lookingglass demo" in words(app)
+
+
+def test_damage_met_while_a_page_is_drawn_is_one_sentence(
+    open_app: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def damaged(*_: object, **__: object) -> None:
+        raise Damaged("files/ab/abcd is missing: put it back from a backup.")
+
+    monkeypatch.setattr(Workspace, "happenings", damaged)
+    assert "files/ab/abcd is missing: put it back from a backup." in words(open_app())
