@@ -1,6 +1,6 @@
 """The only place that names session_state keys and query parameters.
 
-What a link must carry (workspace, candidate, version, threshold, metric, reference) lives in the URL; the session
+What a link must carry (workspace, candidate, version, threshold, metrics, reference) lives in the URL; the session
 keeps a copy because moving between pages empties the URL. Values are read once a run into ``Linked`` and set
 through ``link``.
 """
@@ -28,8 +28,10 @@ _LINKED: dict[str, Callable[[str], object]] = {
     "version": int,
     "threshold": _threshold,
     "metric": str,
+    "rank": str,
     "reference": str,
 }
+_UNREADABLE = "parts of the link that could not be read"
 _HANDED_OVER = "linked in this run"
 _HINT_DISMISSED = "first five minutes dismissed"
 
@@ -43,15 +45,17 @@ class Linked:
     version: int | None = None
     threshold: float | None = None
     metric: str | None = None
+    rank: str | None = None
     reference: str | None = None
     unreadable: tuple[str, ...] = ()
+    """What could not be read, told until the person chooses something."""
 
 
 def read_linked() -> Linked:
     """Return what the URL says, and where it is silent what the session remembers; then make the URL say all of it."""
     _forget_other_workspace()
     values: dict[str, Any] = {}
-    unreadable: list[str] = []
+    unreadable: list[str] = st.session_state.setdefault(_UNREADABLE, [])
     for name, parse in _LINKED.items():
         raw = st.query_params.get(name, st.session_state.get(_remembered(name)))
         if raw is None:
@@ -59,8 +63,8 @@ def read_linked() -> Linked:
         try:
             values[name] = parse(raw)
         except ValueError:
+            _take_out(name)
             unreadable.append(f"{name}={raw}")
-            link(name, None)
             continue
         st.session_state[_remembered(name)] = raw
         if st.query_params.get(name) != raw:
@@ -86,13 +90,18 @@ def link(name: str, value: object | None) -> None:
     if name == "workspace":
         for other in _LINKED.keys() - {"workspace"}:
             link(other, None)
+    st.session_state[_UNREADABLE] = []
     if value is None:
-        st.session_state.pop(_remembered(name), None)
-        if name in st.query_params:
-            del st.query_params[name]
+        _take_out(name)
         return
     st.session_state[_remembered(name)] = str(value)
     st.query_params[name] = str(value)
+
+
+def _take_out(name: str) -> None:
+    st.session_state.pop(_remembered(name), None)
+    if name in st.query_params:
+        del st.query_params[name]
 
 
 def linked_threshold(linked: Linked, default: float) -> float | None:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from components import preferences
 from components.context import open_page
-from components.controls.choices import choose_group, choose_metric, choose_reference
+from components.controls.choices import choose_group, choose_ranking, choose_reference
 from components.formatting import plain
 from components.registry import page_entry
 from components.views.activity import happenings
@@ -41,7 +41,7 @@ if models and not preferences.hint_dismissed():
 left, right = st.columns(2)
 with left:
     ranked = [name for name in METRICS if name not in {"selection_rate", "cost_per_example", "f_beta"}]
-    metric = choose_metric(ctx, ranked, MAIN_METRIC, "Rank by")
+    metric = choose_ranking(ctx, ranked, MAIN_METRIC)
 with right:
     reference = choose_reference(ctx, names, "baseline" if "baseline" in names else names[0])
 
@@ -56,7 +56,7 @@ if not ctx.ws.test_set(ctx.version).is_sample.all():
     with st.expander("The same candidates on the test patterns, which describe problems and not real use"):
         leaderboard_table(board, metrics=("accuracy", "recall", "specificity"), part="patterns")
 
-shown = [row.name for row in board.rows if row.evaluation.status == "complete" and row.name in models]
+shown = [row.name for row in board.rows if row.name in models and row.evaluation.answers_samples]
 if shown and ctx.ws.config.groups:
     st.subheader("Is it as good for everyone?")
     at = board.rows[0].evaluation.threshold.value
@@ -67,7 +67,9 @@ if shown and ctx.ws.config.groups:
     units = plural(task.unit)
     if len(compared) > 1:
         st.markdown(
-            plain(f"{shown[0]} is the first complete candidate above; beside it the oldest, {oldest}.")
+            plain(
+                f"{shown[0]} is the first candidate above that answered every sample; beside it the oldest, {oldest}."
+            )
         )
     for rate, wrong, right in (
         ("false_positive_rate", task.positive_name, task.negative_name),

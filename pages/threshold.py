@@ -26,7 +26,9 @@ follow(ctx)
 
 board = ctx.ws.leaderboard(version=ctx.version, fresh=False)
 ready = [
-    row.name for row in board.rows if not row.evaluation.is_baseline and row.evaluation.status == "complete"
+    row.name
+    for row in board.rows
+    if not row.evaluation.is_baseline and row.evaluation.answers_samples and row.evaluation.status != "failed"
 ]
 if not ready:
     with top:

@@ -23,12 +23,21 @@ def choose_candidate(ctx: Context, default: str) -> Candidate:
     return found[state.linked_select("candidate", "Candidate", list(found), current)]
 
 
-def choose_metric(ctx: Context, names: Sequence[str], default: str, label: str = "Metric") -> str:
-    """Draw the choice of a metric by its plain name, with what it asks and hides on hover."""
-    current = _known("metric", ctx.linked.metric, names, default, METRIC_WORDS[default].label)
+def choose_metric(ctx: Context, names: Sequence[str], default: str, label: str) -> str:
+    """Draw the choice of the metric that a threshold is looked at with."""
+    return _choose_metric("metric", ctx.linked.metric, names, default, label)
+
+
+def choose_ranking(ctx: Context, names: Sequence[str], default: str) -> str:
+    """Draw the choice of the metric that candidates are ranked by; a choice of its own, in the link too."""
+    return _choose_metric("rank", ctx.linked.rank, names, default, "Rank by")
+
+
+def _choose_metric(what: str, asked: str | None, names: Sequence[str], default: str, label: str) -> str:
+    current = _known("metric", asked, names, default, METRIC_WORDS[default].label)
     words = METRIC_WORDS[current]
     return state.linked_select(
-        "metric",
+        what,
         label,
         list(names),
         current,

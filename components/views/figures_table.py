@@ -10,8 +10,17 @@ from components.formatting import escaped, hint
 from components.views.style import style
 from lookingglass.fairness import GroupFigures
 from lookingglass.figures import Figure
+from lookingglass.metrics.intervals import newcombe
 from lookingglass.vocabulary import METRIC_WORDS
-from lookingglass.wording import DASH, counts_text, figure_text, interval_text, plural, value_text
+from lookingglass.wording import (
+    DASH,
+    counts_text,
+    difference_words,
+    figure_text,
+    interval_text,
+    plural,
+    value_text,
+)
 
 
 def figures_table(figures: Mapping[str, Figure], names: Sequence[str]) -> None:
@@ -73,10 +82,16 @@ def gap_sentence(name: str, groups: Sequence[GroupFigures], metric: str, what: s
         min(known, key=lambda group: _rate(group, metric)),
         max(known, key=lambda group: _rate(group, metric)),
     )
-    return (
-        f"{name}: {what} are {figure_text(metric, high.figures[metric], counts=True)} where {high.column} is "
-        f"{high.value} and {figure_text(metric, low.figures[metric], counts=True)} where it is {low.value}."
+    one, other = high.figures[metric], low.figures[metric]
+    gap = (
+        f"{name}: {what} are {figure_text(metric, one, counts=True)} where {high.column} is "
+        f"{high.value} and {figure_text(metric, other, counts=True)} where it is {low.value}"
     )
+    if one.k is None or other.k is None:
+        return f"{gap}."
+    ends = newcombe(one.k, one.n, other.k, other.n)
+    difference = Figure(_rate(high, metric) - _rate(low, metric), one.n + other.n, *ends, method="newcombe")
+    return f"{gap}: {difference_words(metric, difference)}."
 
 
 def _rate(group: GroupFigures, metric: str) -> float:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from lookingglass.candidates.formats import SCORE_FORMATS
 from lookingglass.candidates.registry import Candidate, get_candidate
 from lookingglass.errors import BadInput, CellProblem, ImportRejected, NotFound, one_line
+from lookingglass.files import FileStore
 from lookingglass.home import Home
 from lookingglass.ledger import Actor, Event
 
@@ -270,9 +271,11 @@ def _files_of(home: Home, candidate: Candidate) -> list[tuple[int, str]]:
 
 
 def _stored(home: Home, sha: str) -> pl.DataFrame:
-    return _parsed(home.files.path(sha), home.config.task.id)
+    facts = home.files.path(sha).stat()
+    return _parsed(home.files.folder, sha, (facts.st_mtime_ns, facts.st_size), home.config.task.id)
 
 
 @functools.lru_cache(maxsize=32)
-def _parsed(path: Path, id_name: str) -> pl.DataFrame:
-    return parse_predictions(path.read_bytes(), path.name, id_name)
+def _parsed(folder: Path, sha: str, _facts: tuple[int, int], id_name: str) -> pl.DataFrame:
+    """Read a predictions file, checked against its hash; read again when the file on the disk was touched."""
+    return parse_predictions(FileStore(folder).read(sha), sha, id_name)

@@ -39,6 +39,7 @@ class CandidateEvaluation:
     Attributes:
         status: ``complete``, ``incomplete`` (some examples have no score) or ``failed`` (``error`` says why).
         scored: examples with a score, of ``examples``.
+        answers_samples: every labelled sample has a score, so figures speak for all of them; patterns may lack one.
         metrics: figures on the labelled samples, the ones that speak for real use.
         patterns: figures on the labelled test patterns, which describe problems and not prevalence.
     """
@@ -47,6 +48,7 @@ class CandidateEvaluation:
     status: Literal["complete", "incomplete", "failed"]
     scored: int
     examples: int
+    answers_samples: bool
     error: str | None
     threshold: Threshold
     metrics: Mapping[str, Figure]
@@ -232,6 +234,7 @@ class Evaluator:
             status=status,
             scored=scored.scored,
             examples=scored.test_set.examples,
+            answers_samples=bool(np.isfinite(scored.part("samples")[1]).all()),
             error=failure.error if failure and status == "failed" else None,
             threshold=threshold,
             metrics=self.figures(scored, "samples", threshold.value),

@@ -144,7 +144,8 @@ def build_leaderboard(
         row.evaluation for row in rows if not row.evaluation.is_baseline and _stands(row.evaluation, metric)
     ]
     gap = against(ranked[0], ranked[1])[metric] if len(ranked) > 1 else None
-    sentence = _sentence(ranked, gap, metric) if ranked else _why_nobody_leads(evaluation, metric)
+    waiting = sum(not row.evaluation.is_baseline for row in rows) - len(ranked)
+    sentence = _sentence(ranked, gap, metric, waiting) if ranked else _why_nobody_leads(evaluation, metric)
     return Leaderboard(evaluation, metric, chosen.name if chosen else None, tuple(rows), sentence)
 
 
@@ -180,7 +181,7 @@ def _why_nobody_leads(evaluation: Evaluation, metric: str) -> str:
     return "No candidate has a complete evaluation on this version."
 
 
-def _sentence(ranked: list[CandidateEvaluation], gap: Figure | None, metric: str) -> str:
+def _sentence(ranked: list[CandidateEvaluation], gap: Figure | None, metric: str, waiting: int) -> str:
     """Say who leads and whether that is more than noise, with the figures."""
     words = METRIC_WORDS[metric]
     best = "highest" if words.direction == "higher" else "lowest"
@@ -189,7 +190,12 @@ def _sentence(ranked: list[CandidateEvaluation], gap: Figure | None, metric: str
         f"the {best} {words.label}, {figure_text(metric, ranked[0].metrics[metric])}",
     )
     if gap is None:
-        return f"{name} has {standing}; it is the only candidate beside the baseline."
+        alone = (
+            "the only one with complete figures so far"
+            if waiting
+            else "the only candidate beside the baseline"
+        )
+        return f"{name} has {standing}; it is {alone}."
     lead = f"its lead over {ranked[1].name}, {difference_text(metric, gap)},"
     if distinguishable(gap) == "more than chance":
         return f"{name} leads with {standing}; {lead} is more than chance."

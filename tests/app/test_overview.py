@@ -38,29 +38,29 @@ def test_the_better_model_is_shown_not_to_be_better_for_everyone(open_app: Open)
 
 def test_ranking_by_another_metric_and_reference_goes_into_the_link(open_app: Open) -> None:
     app = open_app()
-    app.selectbox(key="choose metric").set_value("brier").run()
+    app.selectbox(key="choose rank").set_value("brier").run()
     app.selectbox(key="choose reference").set_value("full-scorecard").run()
     assert not app.exception
-    assert app.query_params["metric"] == "brier"
+    assert app.query_params["rank"] == "brier"
     assert app.query_params["reference"] == "full-scorecard"
     assert "against full-scorecard" in words(app)
     assert "lowest Brier score" in words(app)
 
 
 def test_a_link_opens_what_its_sender_saw(open_app: Open) -> None:
-    app = open_app(workspace="mortgage", version="1", metric="brier", reference="boosted")
-    assert app.selectbox(key="choose metric").value == "brier"
+    app = open_app(workspace="mortgage", version="1", rank="brier", reference="boosted")
+    assert app.selectbox(key="choose rank").value == "brier"
     assert app.selectbox(key="choose reference").value == "boosted"
     assert app.selectbox(key="choose version").value == "1"
     assert "Test-set version 1, labelled samples." in words(app)
 
 
 def test_a_link_that_cannot_be_read_says_so_and_shows_the_usual(open_app: Open) -> None:
-    app = open_app(version="soon", metric="acuracy")
+    app = open_app(version="soon", rank="acuracy")
     said = words(app)
     assert "The link says version=soon, which cannot be read" in said
     assert "names the metric acuracy, which is not here" in said
-    assert app.selectbox(key="choose metric").value == "roc_auc"
+    assert app.selectbox(key="choose rank").value == "roc_auc"
 
 
 def test_the_name_in_a_link_is_shown_and_not_acted_upon(open_app: Open) -> None:

@@ -163,6 +163,7 @@ def _board(reference: str | None = "baseline") -> Leaderboard:
             status,
             5,
             10,
+            status == "complete",
             error,
             Threshold(),
             {"roc_auc": figure},

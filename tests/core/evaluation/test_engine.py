@@ -166,6 +166,20 @@ def test_the_baseline_answers_the_prevalence_of_the_version_it_was_registered_on
     np.testing.assert_allclose(ws.scores("baseline"), prevalence, rtol=0, atol=1e-12)
 
 
+def test_a_predictions_file_that_was_changed_on_the_disk_is_not_believed(ws: lg.Workspace) -> None:
+    """Figures never move without a recorded cause: what is not what was registered is that candidate's failure."""
+    ws.evaluate()
+    (sha,) = ws.candidate("told").files.values()
+    file = ws.home.files.path(sha)
+    text = file.read_text()
+    file.chmod(0o644)
+    file.write_text(text.replace("0.", "0.9"))
+    with lg.open_workspace(ws.home.folder) as fresh:
+        told = fresh.evaluate().candidate("told")
+    assert told is not None
+    assert (told.status, told.scored) == ("failed", 0)
+
+
 @pytest.mark.parametrize("name", ["strong", "lost"])
 def test_a_candidate_whose_file_was_lost_fails_and_the_others_go_on(
     ws: lg.Workspace, name: str, tmp_path: Path
