@@ -9,9 +9,10 @@ from components import state
 from components.context import navigation
 from components.controls.frame import draw_sidebar
 from components.formatting import plain
+from components.registry import TOP
 from lookingglass.errors import LookingGlassError
 
-st.set_page_config(page_title="Looking Glass", page_icon=":material/search_insights:", layout="wide")
+st.set_page_config(page_title="Looking Glass", page_icon=str(TOP / "components" / "icon.svg"), layout="wide")
 page = navigation()
 linked = state.read_linked()
 with st.sidebar:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from lookingglass.home import Home
 from lookingglass.ledger import Event
 from lookingglass.testset import history
+from lookingglass.wording import plural
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,12 @@ def _file_approved(event: Event) -> str:
 
 
 def _problem_opened(event: Event) -> str:
-    return f"opened the problem {event.payload['name']}, described by {len(event.payload['pattern_ids'])} patterns"
+    return f"opened the problem {event.payload['name']}, described by {_patterns(event)}"
+
+
+def _patterns(event: Event) -> str:
+    count = len(event.payload["pattern_ids"])
+    return f"{count} {plural('pattern', count)}"
 
 
 WORDS: dict[str, Callable[[Event], str]] = {

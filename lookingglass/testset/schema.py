@@ -118,6 +118,9 @@ def propose_schema(
             columns[column] = _proposed(column, what, kind, column in groups, column in texts)
     task = {"kind": kind, "label": label, "positive": positive, "id": id_column or DEFAULT_ID}
     plain = dict(words or {})
+    others = [value for value in values if value != positive]
+    if len(others) == 1:
+        plain.setdefault("negative_name", others[0])
     title = plain.pop("title", "")
     try:
         return WorkspaceConfig(
