@@ -114,7 +114,7 @@ def error_table(rows: Sequence[Row]) -> list[str]:
 def pattern_table(patterns: Sequence[Row]) -> list[str]:
     """Return how each candidate answers the test patterns at the threshold 0.5."""
     y = denied(patterns)
-    lines = ["| candidate | wrongly refused | wrongly approved |", "|---|--:|--:|"]
+    lines = ["| candidate | wrongly denied | wrongly approved |", "|---|--:|--:|"]
     for name, score in all_scores(patterns).items():
         refused, approved = wrongly_refused(y, score), wrongly_approved(y, score)
         lines.append(f"| {name} | {refused.k} of {refused.n} | {approved.k} of {approved.n} |")
