@@ -127,17 +127,33 @@ def _pointer_moves_pick(panel: Spec) -> bool:
     caught = signals.get(f"{PICK}_tuple")
     if caught is None:
         return False
-    point = "(item().isVoronoi ? datum.datum : datum)"
-    picked = f"{{idx: [{point}.idx], threshold: [{point}.threshold]}}"
-    update = f"datum && item().mark.marktype !== 'group' ? {picked} : {PICK}"
+    # A finger keeps sending its moves to the cell it first touched, so the cell under it is looked up; a mouse's too.
+    across, up = (
+        f"clamp(round({way}(group())), 1, group().{size} - 1)"
+        for way, size in (("x", "width"), ("y", "height"))
+    )
+    cell = f"(intersect([[{across}, {up}], [{across}, {up}]], null, item().mark)[0] || item())"
+    picked = f"{{idx: [{cell}.datum.datum.idx], threshold: [{cell}.datum.datum.threshold]}}"
+    update = f"datum && item().isVoronoi ? {picked} : {PICK}"
     panel["signals"] = [
         {
             "name": PICK,
             "push": "outer",
-            "on": [{"events": on["events"], "update": update} for on in caught["on"]],
+            "on": [
+                {"events": [_until_let_go(stream) for stream in on["events"]], "update": update}
+                for on in caught["on"]
+            ],
         }
     ]
     return True
+
+
+def _until_let_go(stream: Spec) -> Spec:
+    """Return the stream of moves, ended also where the browser takes a finger's move over to scroll the page."""
+    if "between" not in stream:
+        return stream
+    pressed, let_go = stream["between"]
+    return {**stream, "between": [pressed, {"merge": [let_go, {**let_go, "type": "pointercancel"}]}]}
 
 
 def _slider() -> Spec:
@@ -149,7 +165,7 @@ def _slider() -> Spec:
         "bind": {"input": "range", "name": "Threshold", "min": 0, "max": 1, "step": 1 / SLIDER_STEPS},
         "on": [
             {
-                "events": {"source": "view", "type": "pointerup"},
+                "events": [{"source": "view", "type": kind} for kind in ("pointerup", "pointercancel")],
                 "update": f"isValid(row.at) ? {_beside('row.at')} : {SLIDER}",
             },
             {

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.server import Frames, open_page, served, settle
 
@@ -92,6 +92,77 @@ def test_dragging_sends_nothing_until_the_pointer_is_let_go(page: Page, address:
     assert label is not None
     assert f"{heard:.{len(label[1].partition('.')[2])}f}" == label[1]
     assert heading(page) == shown, "letting go moved the threshold"
+
+
+@pytest.fixture
+def telephone(browser: Browser) -> Iterator[Page]:
+    """A page of a telephone, 390 x 844, with a touch screen."""
+    with browser.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    ) as context:
+        yield context.new_page()
+
+
+def finger(page: Page) -> Callable[..., None]:
+    """Return what sends one finger's touches: ``touchStart``, ``touchMove`` with x and y, ``touchEnd`` without."""
+    session = page.context.new_cdp_session(page)
+
+    def touch(kind: str, *place: float) -> None:
+        points = [{"x": place[0], "y": place[1]}] if place else []
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    return touch
+
+
+@pytest.mark.parametrize("panel", ["metric", "roc", "precision_recall"])
+def test_a_finger_drags_as_the_mouse_does(telephone: Page, address: str, panel: str) -> None:
+    """40 moves of one finger change the counts live and send nothing; lifting it sends one message."""
+    frames = opened(telephone, address)
+    box = panel_box(telephone, panel)
+    before = quiet(telephone, frames)
+    touch, middle = finger(telephone), box["y"] + box["height"] / 2
+    touch("touchStart", box["x"] + box["width"] * 0.2, middle)
+    seen = set()
+    for move in range(1, 41):
+        touch("touchMove", box["x"] + box["width"] * (0.2 + 0.6 * move / 40), middle)
+        if move % 10 == 0:
+            telephone.wait_for_timeout(50)
+            seen.add((heading(telephone), *counts(telephone)))
+    telephone.wait_for_timeout(500)
+    assert frames.sent == before, "a message was sent during the drag"
+    assert len(seen) == 4, "the counts did not follow the finger"
+    shown = heading(telephone)
+    if panel == "metric":
+        label = re.search(r"At ([\d.]+),", shown)
+        assert label is not None
+        assert float(label[1]) == pytest.approx(0.8, abs=0.02), "the line is not under the finger"
+    touch("touchEnd")
+    expect(telephone.get_by_text("let go at")).not_to_contain_text("nothing yet")
+    settle(telephone)
+    assert quiet(telephone, frames) == before + 1
+    assert heading(telephone) == shown, "letting go moved the threshold"
+
+
+def test_a_finger_moved_upwards_scrolls_the_page_and_ends_the_drag(telephone: Page, address: str) -> None:
+    """The page scrolls under a finger that starts on the chart, and a mouse that passes later drags nothing."""
+    opened(telephone, address)
+    box = panel_box(telephone, "metric")
+    touch, x, y = finger(telephone), box["x"] + box["width"] / 2, box["y"] + box["height"] * 0.8
+    touch("touchStart", x, y)
+    for move in range(1, 31):
+        touch("touchMove", x, y - 5 * move)
+    touch("touchEnd")
+    telephone.wait_for_function("document.querySelector('[data-testid=stMain]').scrollTop > 50")
+    settle(telephone)
+    slider = telephone.get_by_role("slider", name="Threshold")
+    assert float(slider.input_value()) == pytest.approx(0.5, abs=0.02), (
+        "the slider does not stand at the line"
+    )
+    shown, box = heading(telephone), panel_box(telephone, "metric")
+    for move in range(20):
+        telephone.mouse.move(box["x"] + box["width"] * (0.1 + 0.02 * move), box["y"] + box["height"] / 2)
+    telephone.wait_for_timeout(200)
+    assert heading(telephone) == shown, "the threshold follows a pointer that is not pressed"
 
 
 def test_arrow_keys_move_the_same_threshold(page: Page, address: str) -> None:
