@@ -76,7 +76,7 @@ def denied(rows: Sequence[Row]) -> np.ndarray:
     return np.array([row[LABEL] == "yes" for row in rows])
 
 
-def wrongly_refused(y_true: np.ndarray, score: np.ndarray) -> Share:
+def wrongly_denied(y_true: np.ndarray, score: np.ndarray) -> Share:
     """Return how many of the approved score at or above the threshold (false positive rate)."""
     return Share(int((score[~y_true] >= THRESHOLD).sum()), int((~y_true).sum()))
 
@@ -99,12 +99,12 @@ def ranking_table(rows: Sequence[Row]) -> list[str]:
 def error_table(rows: Sequence[Row]) -> list[str]:
     """Return wrong refusals and wrong approvals of each candidate at the threshold 0.5, by ``black``."""
     y, black = denied(rows), np.array([row["black"] == "yes" for row in rows])
-    columns = [f"wrongly {what}, {who}" for what in ("refused", "approved") for who in ("black", "others")]
+    columns = [f"wrongly {what}, {who}" for what in ("denied", "approved") for who in ("black", "others")]
     lines = ["| candidate | " + " | ".join(columns) + " |", "|---|--:|--:|--:|--:|"]
     for name, score in all_scores(rows).items():
         cells = [
             rate(y[part], score[part])
-            for rate in (wrongly_refused, wrongly_approved)
+            for rate in (wrongly_denied, wrongly_approved)
             for part in (black, ~black)
         ]
         lines.append(f"| {name} | " + " | ".join(map(str, cells)) + " |")
@@ -116,8 +116,8 @@ def pattern_table(patterns: Sequence[Row]) -> list[str]:
     y = denied(patterns)
     lines = ["| candidate | wrongly denied | wrongly approved |", "|---|--:|--:|"]
     for name, score in all_scores(patterns).items():
-        refused, approved = wrongly_refused(y, score), wrongly_approved(y, score)
-        lines.append(f"| {name} | {refused.k} of {refused.n} | {approved.k} of {approved.n} |")
+        denied, approved = wrongly_denied(y, score), wrongly_approved(y, score)
+        lines.append(f"| {name} | {denied.k} of {denied.n} | {approved.k} of {approved.n} |")
     return lines
 
 

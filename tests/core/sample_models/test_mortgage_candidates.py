@@ -151,7 +151,7 @@ def test_better_model_is_not_better_for_everyone(
     """At 0.5 the groups are alike under early-scorecard and far apart under boosted, for black applicants' worse."""
     p_values = {}
     for name in ("early-scorecard", "boosted"):
-        groups = [figures.wrongly_refused(y_true[part], scores[name][part]) for part in (black, ~black)]
+        groups = [figures.wrongly_denied(y_true[part], scores[name][part]) for part in (black, ~black)]
         p_values[name] = fisher_exact([[share.k, share.n - share.k] for share in groups]).pvalue
         assert groups[0].k / groups[0].n > groups[1].k / groups[1].n
     assert p_values["early-scorecard"] > 0.05
