@@ -116,8 +116,8 @@ def pattern_table(patterns: Sequence[Row]) -> list[str]:
     y = denied(patterns)
     lines = ["| candidate | wrongly denied | wrongly approved |", "|---|--:|--:|"]
     for name, score in all_scores(patterns).items():
-        denied, approved = wrongly_denied(y, score), wrongly_approved(y, score)
-        lines.append(f"| {name} | {denied.k} of {denied.n} | {approved.k} of {approved.n} |")
+        refused, approved = wrongly_denied(y, score), wrongly_approved(y, score)
+        lines.append(f"| {name} | {refused.k} of {refused.n} | {approved.k} of {approved.n} |")
     return lines
 
 
