@@ -87,7 +87,8 @@ def gap_sentence(name: str, groups: Sequence[GroupFigures], metric: str, what: s
         f"{name}: {what} are {figure_text(metric, one, counts=True)} where {high.column} is "
         f"{high.value} and {figure_text(metric, other, counts=True)} where it is {low.value}"
     )
-    if one.k is None or other.k is None:
+    if one.k is None or other.k is None or len(known) > 2:
+        # The widest of several gaps is wide by chance alone; the interval of a gap named beforehand does not fit it.
         return f"{gap}."
     ends = newcombe(one.k, one.n, other.k, other.n)
     difference = Figure(_rate(high, metric) - _rate(low, metric), one.n + other.n, *ends, method="newcombe")
