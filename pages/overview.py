@@ -56,7 +56,7 @@ if not ctx.ws.test_set(ctx.version).is_sample.all():
     with st.expander("The same candidates on the test patterns, which describe problems and not real use"):
         leaderboard_table(board, metrics=("accuracy", "recall", "specificity"), part="patterns")
 
-shown = [row.name for row in board.rows if row.name in models and row.evaluation.answers_samples]
+shown = [row.name for row in board.rows if row.evaluation.is_ready]
 if shown and ctx.ws.config.groups:
     st.subheader("Is it as good for everyone?")
     at = board.rows[0].evaluation.threshold.value

@@ -25,11 +25,7 @@ top = st.container()
 follow(ctx)
 
 board = ctx.ws.leaderboard(version=ctx.version, fresh=False)
-ready = [
-    row.name
-    for row in board.rows
-    if not row.evaluation.is_baseline and row.evaluation.answers_samples and row.evaluation.status != "failed"
-]
+ready = [row.name for row in board.rows if row.evaluation.is_ready]
 if not ready:
     with top:
         page_header(ctx)
@@ -60,7 +56,13 @@ try:
 except BadInput as error:
     with top:
         page_header(ctx)
-    st.error(plain(f"{error} Choose another candidate, or add what is missing."))
+    failed = next((row.evaluation.error for row in board.rows if row.name == candidate.name), None)
+    told = (
+        f"{candidate.name} failed: {failed}"
+        if failed
+        else f"{error} Choose another candidate, or add what is missing."
+    )
+    st.error(plain(told))
     st.stop()
 
 curve = Curve(candidate.name, table, candidate_colour(candidate.order))

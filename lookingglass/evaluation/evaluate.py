@@ -64,6 +64,11 @@ class CandidateEvaluation:
         """Whether this is the workspace's baseline, which answers the prevalence for everybody."""
         return self.candidate.manifest.format == "baseline"
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether people can look closer at it: a model of their own that has not failed and answered every sample."""
+        return not self.is_baseline and self.answers_samples and self.status != "failed"
+
     def to_json(self) -> dict[str, Any]:
         """Return the agreed JSON form of one candidate in ``evaluate --json``."""
         return {

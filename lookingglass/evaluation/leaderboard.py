@@ -196,6 +196,9 @@ def _sentence(ranked: list[CandidateEvaluation], gap: Figure | None, metric: str
             else "the only candidate beside the baseline"
         )
         return f"{name} has {standing}; it is {alone}."
+    if gap.value == 0.0:
+        figure = standing.removeprefix("the ")
+        return f"No candidate leads: {name} and {ranked[1].name} share the {figure}."
     lead = f"its lead over {ranked[1].name}, {difference_text(metric, gap)},"
     if distinguishable(gap) == "more than chance":
         return f"{name} leads with {standing}; {lead} is more than chance."

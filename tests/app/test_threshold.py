@@ -60,3 +60,12 @@ def test_a_candidate_that_is_not_complete_says_how_many_scores_are_missing(
     app.switch_page(PAGE).run()
     assert not app.exception
     assert "1 of 1,193 samples have no score on version 3" in words(app)
+
+
+def test_a_candidate_that_failed_says_why_and_not_that_scores_are_missing(open_app: Open, demo: Path) -> None:
+    with open_workspace(demo / "mortgage") as ws:
+        (sha,) = ws.candidate("vendor-scores").files.values()
+        ws.home.files.path(sha).unlink()
+    said = words(open_app(PAGE, candidate="vendor-scores"))
+    assert "vendor-scores failed: " in said
+    assert "is missing: put it back from a backup" in said

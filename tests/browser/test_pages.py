@@ -16,6 +16,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from components.registry import PAGES, PageEntry
 from lookingglass.cli.dashboard import FOLDER_VARIABLE, app_file
+from lookingglass.workspace import open_workspace
 from tests.browser.server import open_page, served, settle
 
 pytestmark = pytest.mark.browser
@@ -170,6 +171,22 @@ def test_pages_fit_and_are_readable(
     found = Axe().run(page, context="[data-testid=stMain]").response["violations"]
     serious = [item for item in found if item["impact"] in {"serious", "critical"}]
     assert not serious, [(item["id"], [node["html"][:200] for node in item["nodes"][:3]]) for item in serious]
+
+
+def test_a_failed_candidate_with_an_endless_message_does_not_scroll_the_page(demo: Path, page: Page) -> None:
+    """The sentence names a file whose path has no place to break; on a phone it is broken all the same."""
+    with open_workspace(demo / "mortgage") as ws:
+        (sha,) = ws.candidate("vendor-scores").files.values()
+        ws.home.files.path(sha).unlink()
+    page.set_viewport_size({"width": 390, "height": 844})
+    with served(app_file(), {FOLDER_VARIABLE: str(demo)}) as url:
+        open_page(page, url)
+        expect(page.get_by_text("Failed: ").first).to_be_visible(timeout=60_000)
+        wide, seen = page.evaluate(
+            "() => { const main = document.querySelector('[data-testid=stMain]');"
+            " return [main.scrollWidth, main.clientWidth] }"
+        )
+    assert wide <= seen
 
 
 @pytest.fixture(scope="module")

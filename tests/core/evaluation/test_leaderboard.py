@@ -57,6 +57,19 @@ def test_the_sentence_names_the_leader_and_whether_the_lead_is_more_than_noise(w
     assert sentence.endswith(", is more than chance.")
 
 
+def test_two_that_stand_alike_share_the_place(ws: lg.Workspace, tmp_path: Path) -> None:
+    import skops.io
+
+    twin = tmp_path / "twin.skops"
+    model = skops.io.load(ws.home.files.path(next(iter(ws.candidate("strong").files.values()))))
+    model.verbose = 1  # another file, the same answers
+    skops.io.dump(model, twin)
+    register(ws.home, "twin", twin, actor=ANA)
+    assert ws.leaderboard().sentence.startswith(
+        "No candidate leads: strong and twin share the highest AUC, 0."
+    )
+
+
 def test_a_lead_within_noise_is_not_called_a_lead(ws: lg.Workspace, model_files: dict[str, Path]) -> None:
     register(ws.home, "third", model_files["third"], actor=ANA)
     sentence = ws.leaderboard().sentence
