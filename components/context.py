@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import streamlit as st
 
 import lookingglass as lg
-from components import cache, state
+from components import cache, people, state
 from components.formatting import plain
 from components.registry import PAGES, PageEntry, page_entry
 from lookingglass.errors import LookingGlassError
 from lookingglass.evaluation.background import Keeper, KeeperState
+from lookingglass.ledger import Actor
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,11 @@ class Context:
     linked: state.Linked
     version: int
     pinned: bool
+
+    @property
+    def actor(self) -> Actor:
+        """Whoever writes in this session. Raises BadInput when they have no name that can be recorded."""
+        return people.acting()
 
 
 def navigation() -> st.Page:

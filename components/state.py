@@ -8,6 +8,7 @@ through ``link``.
 from __future__ import annotations
 
 import math
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -34,6 +35,8 @@ _LINKED: dict[str, Callable[[str], object]] = {
 _UNREADABLE = "parts of the link that could not be read"
 _HANDED_OVER = "linked in this run"
 _HINT_DISMISSED = "first five minutes dismissed"
+_PERSON = "person"
+_TOLD_NEXT = "told on the next run"
 
 
 @dataclass(frozen=True)
@@ -161,6 +164,44 @@ def hint_dismissed() -> bool:
 def dismiss_hint() -> None:
     """Close the first-five-minutes hint for good."""
     st.session_state[_HINT_DISMISSED] = True
+
+
+def person() -> str | None:
+    """Return the name that this session's person gave, None before they gave one."""
+    return st.session_state.get(_PERSON) or None
+
+
+def person_input(label: str, default: str, *, longest: int, help: str) -> None:
+    """Draw the field for the person's name; what is given stays for the session."""
+    key = "choose person"
+    st.session_state.setdefault(key, person() or default)
+
+    def commit() -> None:
+        st.session_state[_PERSON] = " ".join(st.session_state[key].split())
+
+    st.text_input(label, key=key, max_chars=longest, on_change=commit, help=help)
+
+
+def request_key(act: str) -> str:
+    """Return the idempotency key of the next ``act``: the same one until ``done``, however often a button fires."""
+    key: str = st.session_state.setdefault(_requested(act), f"{act} {uuid.uuid4().hex}")
+    return key
+
+
+def done(act: str, words: str) -> None:
+    """Note that ``act`` is recorded: its next request is another one, and ``words`` are told on the next run."""
+    st.session_state.pop(_requested(act), None)
+    st.session_state.setdefault(_TOLD_NEXT, []).append(words)
+
+
+def told() -> list[str]:
+    """Return what was done since the last run, once."""
+    words: list[str] = st.session_state.pop(_TOLD_NEXT, [])
+    return words
+
+
+def _requested(act: str) -> str:
+    return f"request of {act}"
 
 
 def _remembered(name: str) -> str:

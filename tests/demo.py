@@ -7,20 +7,23 @@ from pathlib import Path
 
 import pytest
 
-from lookingglass.demo import build_demo, use_cases
+from lookingglass.demo import build_demo, samples_folder
 from lookingglass.ledger import Actor
 
 
 @pytest.fixture(scope="session")
 def built_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the folder of workspaces that `lookingglass demo` makes; nobody may change it."""
-    folder = tmp_path_factory.mktemp("built") / "workspaces"
-    for source in use_cases():
-        build_demo(source, folder / source.name, actor=Actor("ana"), tell=lambda _line: None)
-    return folder
+    """Build the folder with the mortgage workspace that `lookingglass demo` makes; nobody may change it."""
+    return _built("mortgage", tmp_path_factory)
 
 
 @pytest.fixture
 def demo(built_demo: Path, tmp_path: Path) -> Path:
-    """Copy the folder of workspaces for one test."""
+    """Copy the folder with the mortgage workspace for one test."""
     return Path(shutil.copytree(built_demo, tmp_path / "workspaces"))
+
+
+def _built(name: str, factory: pytest.TempPathFactory) -> Path:
+    folder = factory.mktemp(f"built-{name}") / "workspaces"
+    build_demo(samples_folder() / name, folder / name, actor=Actor("ana"), tell=lambda _line: None)
+    return folder

@@ -1,8 +1,9 @@
-"""The shared controls beside the menu: which workspace, and which version of its living test set."""
+"""The shared controls beside the menu: which workspace, which version of its living test set, and who is acting."""
 
 from __future__ import annotations
 
 from components import cache, state
+from components.people import choose_person
 from lookingglass.errors import LookingGlassError
 from lookingglass.testset import latest_version
 
@@ -10,7 +11,12 @@ LATEST = "latest"
 
 
 def draw_sidebar(linked: state.Linked) -> None:
-    """Draw the workspace and version controls; what is chosen goes into the URL."""
+    """Draw the workspace and version controls, which go into the URL, and the name that changes are recorded under."""
+    _choose_workspace(linked)
+    choose_person()
+
+
+def _choose_workspace(linked: state.Linked) -> None:
     folders = cache.workspace_folders()
     if not folders:
         return

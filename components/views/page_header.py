@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from components import state
 from components.context import Context
 from components.formatting import plain
 from components.registry import page_entry
@@ -16,6 +17,8 @@ from lookingglass.wording import plural, short_hash
 def page_header(ctx: Context, *further: Chip) -> None:
     """Draw the page's question and its chips; ``further`` ones (candidate, threshold) stand behind the shared ones."""
     st.title(ctx.entry.question)
+    for words in state.told():
+        st.toast(plain(words), icon=":material/check:")
     test_set = ctx.ws.test_set(ctx.version)
     overview = page_entry("overview").file
     samples = int(test_set.is_sample.sum())

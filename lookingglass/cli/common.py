@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 import click
 
 from lookingglass.errors import BadInput
-from lookingglass.ledger import Actor
+from lookingglass.ledger import Actor, system_user
 
 workspace_argument = click.argument("workspace", type=click.Path(path_type=Path))
 json_option = click.option(
@@ -20,14 +19,10 @@ json_option = click.option(
 
 
 def _actor(_context: click.Context, _parameter: click.Parameter, name: str | None) -> Actor:
-    return Actor(name or _system_user())
-
-
-def _system_user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container's user without a name; OSError from Python 3.13 on
-        raise BadInput("this machine does not say who you are: name yourself with --as NAME.") from None
+    who = name or system_user()
+    if who is None:
+        raise BadInput("this machine does not say who you are: name yourself with --as NAME.")
+    return Actor(who)
 
 
 def as_option(command: Callable[..., Any]) -> Callable[..., Any]:

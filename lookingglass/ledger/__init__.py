@@ -4,7 +4,7 @@ docs/ledger.md describes the format; ``verify`` checks it with code of its own.
 """
 
 from lookingglass.ledger.database import ledger_path
-from lookingglass.ledger.events import Actor, Event, NewEvent, StaleWrite
+from lookingglass.ledger.events import Actor, Event, NewEvent, StaleWrite, system_user
 from lookingglass.ledger.roles import PERMISSIONS, Permission, may
 from lookingglass.ledger.store import Ledger
 
@@ -18,4 +18,5 @@ __all__ = [
     "StaleWrite",
     "ledger_path",
     "may",
+    "system_user",
 ]

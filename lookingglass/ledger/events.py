@@ -5,6 +5,7 @@ Knows nothing of databases. docs/ledger.md describes the same format in words.
 
 from __future__ import annotations
 
+import getpass
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -41,6 +42,14 @@ class Actor:
                 raise BadInput(
                     f"The name {ascii(value)[:80]} holds characters that cannot be seen: type it again."
                 )
+
+
+def system_user() -> str | None:
+    """Return the operating system's name for whoever runs this process; None for a container's user without one."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # OSError from Python 3.13 on
+        return None
 
 
 @dataclass(frozen=True)

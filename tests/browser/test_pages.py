@@ -23,6 +23,8 @@ pytestmark = pytest.mark.browser
 
 MOVES = 120
 CHART = "svg.marks"
+DRAWN = {"overview", "threshold"}
+"""Pages with a chart, which must be there before the page is measured."""
 
 
 @pytest.fixture
@@ -160,7 +162,8 @@ def test_pages_fit_and_are_readable(
     page = new_page(width, 844, dark=dark)
     open_page(page, f"{shared_address}/{entry.key}")
     expect(page.get_by_role("heading", name=entry.question)).to_be_visible(timeout=60_000)
-    expect(page.locator(CHART).first).to_be_visible(timeout=60_000)
+    if entry.key in DRAWN:
+        expect(page.locator(CHART).first).to_be_visible(timeout=60_000)
     page.wait_for_timeout(1_000)
     settle(page)
     wide, seen = page.evaluate(
