@@ -14,7 +14,7 @@ from lookingglass.errors import LookingGlassError
 
 st.set_page_config(page_title="Looking Glass", page_icon=str(TOP / "components" / "icon.svg"), layout="wide")
 page = navigation()
-linked = state.read_linked()
+linked = state.read_linked(page.url_path)
 with st.sidebar:
     draw_sidebar(linked)
 state.hand_over(linked)

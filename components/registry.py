@@ -47,6 +47,14 @@ PAGES: tuple[PageEntry, ...] = (
         section="Decide",
         question="Where do we put the threshold?",
     ),
+    PageEntry(
+        key="testset",
+        file="pages/testset.py",
+        title="Test set",
+        icon=":material/dataset:",
+        section="Prepare",
+        question="What is it tested on, and what changed?",
+    ),
 )
 
 

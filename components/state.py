@@ -2,15 +2,16 @@
 
 What a link must carry (workspace, candidate, version, threshold, metrics, reference) lives in the URL; the session
 keeps a copy because moving between pages empties the URL. Values are read once a run into ``Linked`` and set
-through ``link``.
+through ``link``. What only one page understands (a filter, a view) is in ``_OF_PAGE`` and stands in that page's address
+alone.
 """
 
 from __future__ import annotations
 
 import math
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
@@ -32,6 +33,27 @@ _LINKED: dict[str, Callable[[str], object]] = {
     "rank": str,
     "reference": str,
 }
+_OF_PAGE: dict[str, dict[str, Callable[[str], object]]] = {
+    "testset": {
+        "view": str,
+        "example": str,
+        "q": str,
+        "label": str,
+        "unlabelled": str,
+        "group": str,
+        "is": str,
+        "tag": str,
+        "origin": str,
+        "problem": str,
+        "wrong": str,
+        "disagree": str,
+        "sort": str,
+        "by": str,
+        "page": int,
+    },
+}
+"""Page -> what its address carries beyond what all pages share."""
+_SHOWN_PAGE = "page that is shown"
 _UNREADABLE = "parts of the link that could not be read"
 _HANDED_OVER = "linked in this run"
 _HINT_DISMISSED = "first five minutes dismissed"
@@ -50,16 +72,34 @@ class Linked:
     metric: str | None = None
     rank: str | None = None
     reference: str | None = None
+    here: Mapping[str, Any] = field(default_factory=dict)
+    """What the address says for the page that is shown alone, by name."""
     unreadable: tuple[str, ...] = ()
     """What could not be read, told until the person chooses something."""
 
 
-def read_linked() -> Linked:
-    """Return what the URL says, and where it is silent what the session remembers; then make the URL say all of it."""
+def read_linked(page: str = "") -> Linked:
+    """Return what the URL says, and where it is silent what the session remembers; then make the URL say all of it.
+
+    Args:
+        page: key of the page that is shown, whose own values are read too. An address that carries one of them says all
+            of them: what is remembered of the page is then forgotten.
+    """
+    st.session_state[_SHOWN_PAGE] = page
     _forget_other_workspace()
+    own = _OF_PAGE.get(page, {})
+    if any(name in st.query_params for name in own):
+        for name in own:
+            if name not in st.query_params:
+                st.session_state.pop(_remembered(name), None)
+    values, here = _read(_LINKED), _read(own)
+    return Linked(**values, here=here, unreadable=tuple(st.session_state.setdefault(_UNREADABLE, [])))
+
+
+def _read(names: Mapping[str, Callable[[str], object]]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     unreadable: list[str] = st.session_state.setdefault(_UNREADABLE, [])
-    for name, parse in _LINKED.items():
+    for name, parse in names.items():
         raw = st.query_params.get(name, st.session_state.get(_remembered(name)))
         if raw is None:
             continue
@@ -72,7 +112,7 @@ def read_linked() -> Linked:
         st.session_state[_remembered(name)] = raw
         if st.query_params.get(name) != raw:
             st.query_params[name] = raw
-    return Linked(**values, unreadable=tuple(unreadable))
+    return values
 
 
 def _forget_other_workspace() -> None:
@@ -81,6 +121,14 @@ def _forget_other_workspace() -> None:
     if asked is not None and asked != st.session_state.get(_remembered("workspace"), asked):
         for name in _LINKED:
             st.session_state.pop(_remembered(name), None)
+        _forget_pages()
+
+
+def _forget_pages() -> None:
+    """Drop what is remembered for single pages; examples, problems and candidates belong to one workspace."""
+    for page, names in _OF_PAGE.items():
+        for name in names:
+            st.session_state.pop(_remembered(name, page), None)
 
 
 def link(name: str, value: object | None) -> None:
@@ -88,17 +136,29 @@ def link(name: str, value: object | None) -> None:
 
     Another workspace has other candidates and versions, so choosing one clears the rest.
     """
-    if name not in _LINKED:
+    if name not in _LINKED and name not in _own_names():
         raise KeyError(name)
     if name == "workspace":
-        for other in _LINKED.keys() - {"workspace"}:
+        for other in (_LINKED.keys() | _own_names()) - {"workspace"}:
             link(other, None)
+        _forget_pages()
     st.session_state[_UNREADABLE] = []
     if value is None:
         _take_out(name)
         return
     st.session_state[_remembered(name)] = str(value)
     st.query_params[name] = str(value)
+
+
+def link_all(values: Mapping[str, object | None]) -> None:
+    """Put several values into the link, each as ``link`` does."""
+    for name, value in values.items():
+        link(name, value)
+
+
+def _own_names() -> set[str]:
+    """Return the names that belong to the page that is shown."""
+    return set(_OF_PAGE.get(st.session_state.get(_SHOWN_PAGE, ""), ()))
 
 
 def _take_out(name: str) -> None:
@@ -143,6 +203,41 @@ def linked_select(
         link(name, None if chosen == default else chosen)
 
     return st.selectbox(label, options, key=key, on_change=commit, format_func=words, help=help) or current
+
+
+def linked_segments(
+    name: str,
+    label: str,
+    options: list[str],
+    current: str,
+    *,
+    words: Callable[[str], str] = str,
+    default: str,
+) -> str:
+    """Draw a row of options for one linked value and return the choice; ``default`` stands for "not in the link"."""
+    key = f"choose {name}"
+    _put(key, current)
+
+    def commit() -> None:
+        chosen = st.session_state[key]
+        link(name, None if chosen == default else chosen)
+
+    chosen = st.segmented_control(
+        label,
+        options,
+        key=key,
+        on_change=commit,
+        format_func=words,
+        required=True,
+        label_visibility="collapsed",
+    )
+    return chosen or current
+
+
+def _put(key: str, value: object) -> None:
+    """Set a widget's value where it differs; setting it anew would take away what is being typed."""
+    if key not in st.session_state or st.session_state[key] != value:
+        st.session_state[key] = value
 
 
 def hand_over(linked: Linked) -> None:
@@ -204,5 +299,8 @@ def _requested(act: str) -> str:
     return f"request of {act}"
 
 
-def _remembered(name: str) -> str:
-    return f"linked {name}"
+def _remembered(name: str, page: str | None = None) -> str:
+    """Return the session's key of a linked value; one of a page's own is told apart by the page."""
+    if name in _LINKED:
+        return f"linked {name}"
+    return f"linked {name} of {st.session_state.get(_SHOWN_PAGE, '') if page is None else page}"
