@@ -65,8 +65,9 @@ bench: setup ## measurements beside what users would pick instead, each with the
 train: setup ## train the sample models again from their fixed seeds
 	@$(BIN)/python -m sample_models.mortgage.train
 
-lock: ## write requirements.txt anew from pyproject.toml (needs uv)
+lock: ## write requirements.txt, and requirements-run.txt without the development tools, anew from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --upgrade --python-version 3.11 --group dev --extra samples --no-header -o requirements.txt pyproject.toml
+	uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header -c requirements.txt -o requirements-run.txt pyproject.toml
 
 clean: ## remove the environment and the demo workspaces
 	rm -rf .venv workspaces

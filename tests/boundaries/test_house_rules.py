@@ -104,8 +104,9 @@ def test_every_silenced_complaint_says_why(path: Path) -> None:
             assert len(reason.split()) >= 2, f"{relative(path)}:{number} does not say why it silences a rule"
 
 
-def test_the_lock_file_names_versions_and_hashes_and_no_host() -> None:
-    text = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-run.txt"])
+def test_a_lock_file_names_versions_and_hashes_and_no_host(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
     assert "://" not in text
     assert not re.search(r"^\s*-(?!-hash=sha256:)", text, flags=re.MULTILINE), "an option other than --hash"
     blocks = re.split(r"\n(?=[A-Za-z0-9])", text.strip())
@@ -115,6 +116,16 @@ def test_the_lock_file_names_versions_and_hashes_and_no_host() -> None:
         first = block.splitlines()[0]
         assert re.match(r"[A-Za-z0-9._-]+(\[[\w,-]+\])?==\S+", first), f"{first} is not pinned"
         assert "--hash=sha256:" in block, f"{first} has no hash"
+
+
+def test_what_is_shipped_is_what_is_tested() -> None:
+    """Every version that a container is built from is the one that the tests run with."""
+    tested, shipped = (
+        set(re.findall(r"^[a-z0-9._-]+==\S+", (ROOT / name).read_text(encoding="utf-8"), flags=re.MULTILINE))
+        for name in ("requirements.txt", "requirements-run.txt")
+    )
+    assert shipped
+    assert shipped < tested
 
 
 def test_dependencies_carry_lower_bounds_and_no_upper_ones() -> None:

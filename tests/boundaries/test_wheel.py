@@ -15,13 +15,18 @@ from components.registry import PAGES, TOP
 BUILD = "import sys; from hatchling.build import build_{kind} as build; build(sys.argv[1])"
 
 
-def names(kind: str, folder: Path) -> set[str]:
-    """Build one kind of wheel from this checkout and return the names of the files in it."""
+def build_wheel(folder: Path, kind: str = "wheel") -> Path:
+    """Build one kind of wheel (wheel, editable) from this checkout into ``folder`` and return its path."""
     subprocess.run(
         [sys.executable, "-c", BUILD.format(kind=kind), str(folder)], cwd=TOP, check=True, capture_output=True
     )
     (wheel,) = folder.glob("*.whl")
-    with zipfile.ZipFile(wheel) as archive:
+    return wheel
+
+
+def names(kind: str, folder: Path) -> set[str]:
+    """Build one kind of wheel and return the names of the files in it."""
+    with zipfile.ZipFile(build_wheel(folder, kind)) as archive:
         return set(archive.namelist())
 
 

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from playwright.sync_api import Page, WebSocket
@@ -38,18 +38,26 @@ def served(script: Path, environment: Mapping[str, str] | None = None) -> Iterat
         *(sys.executable, "-m", "streamlit", "run", str(script)),
         *("--server.port", str(port), "--server.address", "127.0.0.1", "--server.headless", "true"),
     ]
+    with started(
+        command, port, ROOT, {**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})}
+    ) as address:
+        yield address
+
+
+@contextlib.contextmanager
+def started(command: Sequence[str], port: int, folder: Path, environment: Mapping[str, str]) -> Iterator[str]:
+    """Run a command that serves on a loopback port, and yield the address; raises like ``served``."""
     process = subprocess.Popen(
-        command,
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})},
+        list(command),
+        cwd=folder,
+        env=dict(environment),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
-    address = f"http://127.0.0.1:{port}"
     try:
         _wait_until_healthy(process, port)
-        yield address
+        yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
         try:
