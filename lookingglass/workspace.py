@@ -92,6 +92,12 @@ class Workspace:
         """Return one version of the living test set, the latest when None. Raises NotFound when there is no such."""
         return read_version(self.home, version)
 
+    def image(self, value: str) -> bytes:
+        """Return the PNG that a cell of an image column names. Raises NotFound when it names none, or Damaged."""
+        from lookingglass.testset.images import read_image
+
+        return read_image(self.home.files, value)
+
     def history(self) -> list[VersionInfo]:
         """Return every version with who made it, when and how, in plain words, oldest first."""
         return history(self.home)
