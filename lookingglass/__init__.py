@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from lookingglass.creating import create_workspace as create_workspace
     from lookingglass.workspace import Workspace as Workspace
-    from lookingglass.workspace import create_workspace as create_workspace
     from lookingglass.workspace import open_workspace as open_workspace
 
 __version__ = "0.1.0"
@@ -19,7 +19,11 @@ __all__ = ["Workspace", "__version__", "create_workspace", "open_workspace"]
 
 def __getattr__(name: str) -> object:
     """Load the front door when it is first asked for, so that ``import lookingglass`` stays light."""
-    if name in {"Workspace", "create_workspace", "open_workspace"}:
+    if name == "create_workspace":
+        from lookingglass.creating import create_workspace
+
+        return create_workspace
+    if name in {"Workspace", "open_workspace"}:
         from lookingglass import workspace
 
         return getattr(workspace, name)

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import tomlkit
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from lookingglass.errors import BadInput, NotFound, one_line
+from lookingglass.errors import BadInput, NotFound, NotSaved, one_line
 
 CONFIG_FILE = "workspace.toml"
+NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+"""Names of workspaces, which are folder names."""
 
 ColumnRole = Literal["feature", "text", "image", "group", "label", "id", "ignore"]
 ColumnType = Literal["number", "integer", "category", "boolean", "text", "image"]
@@ -34,7 +38,11 @@ class _Frozen(BaseModel):
 
 
 class Column(_Frozen):
-    """One declared column: what it is for and which values it may hold."""
+    """One declared column: what it is for and which values it may hold.
+
+    Every image of an image column has the same ``size``, (height, width) in pixels, and the same ``channels``: 1 for
+    grey, 3 for colour.
+    """
 
     role: Annotated[tuple[ColumnRole, ...], BeforeValidator(_as_tuple), Field(min_length=1)]
     type: ColumnType
@@ -42,6 +50,28 @@ class Column(_Frozen):
     max: float | None = None
     values: tuple[str, ...] | None = None
     missing: Literal["refuse", "own group", "keep"] = "refuse"
+    size: tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1)]] | None = None
+    channels: Literal[1, 3] | None = None
+
+    @model_validator(mode="after")
+    def _check_image(self) -> Column:
+        if ("image" in self.role) != (self.type == "image") and self.is_stored:
+            raise ValueError('the role "image" and the type "image" go together')
+        if self.type != "image" and (self.size or self.channels):
+            raise ValueError("size and channels are for images only")
+        if self.type == "image" and self.is_stored:
+            if self.size is None or self.channels is None:
+                raise ValueError(
+                    "an image column needs size = [height, width] in pixels, and channels = 1 (grey) or 3"
+                )
+            if self.role != ("image",) or self.missing != "refuse":
+                raise ValueError("an image column has no other role, and no image of it may be missing")
+        return self
+
+    @property
+    def pixels(self) -> int | None:
+        """How many numbers one image of this column is: height x width x channels; None for other columns."""
+        return self.size[0] * self.size[1] * self.channels if self.size and self.channels else None
 
     @property
     def is_input(self) -> bool:
@@ -92,7 +122,7 @@ class Limits(_Frozen):
 class WorkspaceConfig(_Frozen):
     """The whole of workspace.toml."""
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+    name: Annotated[str, Field(pattern=NAME_PATTERN)]
     title: str = ""
     ledger: str = "sqlite:///ledger.db"
     task: Task
@@ -207,8 +237,40 @@ def _plain_roles(roles: Sequence[str]) -> str | list[str]:
 def write_config(folder: Path, config: WorkspaceConfig) -> None:
     """Write ``folder/workspace.toml`` whole or not at all."""
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=folder, suffix=".tmp", delete=False) as file:
-        file.write(dump_config(config))
-        file.flush()
-        os.fsync(file.fileno())
-    Path(file.name).replace(folder / CONFIG_FILE)
+    with config_written(folder, dump_config(config)):
+        return
+
+
+@contextmanager
+def config_written(folder: Path, text: str) -> Iterator[None]:
+    """Put ``text`` in the place of ``folder/workspace.toml`` when the block ends well; until then it waits beside it.
+
+    Raises:
+        NotSaved: it cannot be written; the file is as it was.
+    """
+    waiting: Path | None = None
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", dir=folder, prefix=".workspace-", suffix=".tmp", delete=False
+        ) as file:
+            waiting = Path(file.name)
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        if (folder / CONFIG_FILE).exists():
+            shutil.copymode(folder / CONFIG_FILE, waiting)
+        yield
+        waiting.replace(folder / CONFIG_FILE)
+    except OSError as error:
+        reason = (error.strerror or type(error).__name__).lower()
+        raise NotSaved(f"{folder / CONFIG_FILE} could not be written: {reason}. It is as it was.") from error
+    finally:
+        if waiting is not None:
+            waiting.unlink(missing_ok=True)
+
+
+def with_title(text: str, title: str) -> str:
+    """Return the text of a workspace.toml with another title; comments and everything else stay as they are."""
+    document = tomlkit.parse(text)
+    document["title"] = title
+    return tomlkit.dumps(document)

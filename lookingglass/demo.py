@@ -10,11 +10,12 @@ from pathlib import Path
 
 from lookingglass.candidates import register
 from lookingglass.config import CONFIG_FILE, load_config
+from lookingglass.creating import create_workspace
 from lookingglass.errors import NotFound
 from lookingglass.ledger import Actor
 from lookingglass.problems import open_problem
 from lookingglass.testset import commit_import, plan_import, read_version
-from lookingglass.workspace import Workspace, create_workspace
+from lookingglass.workspace import Workspace
 
 DEMO_FILE = "demo.toml"
 

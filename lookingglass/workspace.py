@@ -1,43 +1,37 @@
-"""The front door: open or create a workspace and reach everything that pages, command line and notebooks show."""
+"""The front door: open a workspace and reach everything that pages, command line and notebooks show."""
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lookingglass.candidates import Candidate, WorkerPool, list_candidates
-from lookingglass.canonical import canonical_json, sha256_hex
-from lookingglass.config import CONFIG_FILE, WorkspaceConfig, write_config
+from lookingglass.config import WorkspaceConfig
 from lookingglass.errors import BadInput, Damaged, NotFound
 from lookingglass.evaluation.background import Keeper
-from lookingglass.evaluation.engine import Engine, Progress, ensure_baseline
+from lookingglass.evaluation.engine import Engine, Progress
 from lookingglass.evaluation.evaluate import Evaluation, Evaluator, ScoredSet
 from lookingglass.evaluation.leaderboard import MAIN_METRIC, Leaderboard, build_leaderboard
 from lookingglass.figures import Figure
 from lookingglass.home import Home, open_home
-from lookingglass.ledger import Actor
 from lookingglass.memo import BoundedCache
 from lookingglass.testset import (
     TestSet,
     VersionInfo,
-    commit_import,
     history,
     latest_version,
-    plan_import,
-    propose_schema,
     read_version,
 )
 
 if TYPE_CHECKING:
+    from lookingglass.evaluation.browse import Filters, Page, Sort
     from lookingglass.fairness import GroupFigures
     from lookingglass.happenings import Happening
     from lookingglass.thresholds import ScoreHistogram, ThresholdTable
@@ -220,6 +214,36 @@ class Workspace:
             )
         return y_true, y_score, scored
 
+    def browse(
+        self,
+        filters: Filters | None = None,
+        version: int | None = None,
+        page: int = 1,
+        size: int = 25,
+        *,
+        sort: Sort = "stored",
+        by: str | None = None,
+    ) -> Page:
+        """Return one page of the examples of a version that meet ``filters``, with what each candidate says of them.
+
+        Raises:
+            NotFound: there is no such version, or a candidate that is named.
+            BadInput: the group column is not one, or there is no such order (``evaluation.browse.SORTS``).
+        """
+        from lookingglass.evaluation.browse import Answers, Filters, browse
+        from lookingglass.evaluation.evaluate import Threshold
+
+        test_set = self.test_set(version)
+        answers = {
+            candidate.name: Answers(
+                self._scored_set(candidate, test_set).scores,
+                Threshold().value,
+                candidate.manifest.format != "baseline",
+            )
+            for candidate in self.candidates
+        }
+        return browse(test_set, filters or Filters(), answers, sort=sort, by=by, page=page, size=size)
+
     def background(self) -> Keeper:
         """Return the keeper that follows the ledger and evaluates by itself; started when first asked for."""
         with self._lock:
@@ -267,89 +291,3 @@ def open_workspace(folder: str | Path, *, pool: WorkerPool | None = None) -> Wor
         BadInput: workspace.toml cannot be used; the message names the key.
     """
     return Workspace(open_home(Path(folder)), pool)
-
-
-def create_workspace(folder: str | Path, config: WorkspaceConfig, *, actor: Actor) -> Workspace:
-    """Make an empty workspace with this configuration and record who made it.
-
-    Raises:
-        BadInput: the folder already is a workspace, or holds something else.
-    """
-    target = Path(folder)
-    _refuse_taken_place(target)
-    write_config(target, config)
-    home = open_home(target)
-    home.ledger.append(
-        "workspace", "workspace_created", {"name": config.name, "config": config_digest(config)}, actor
-    )
-    return Workspace(home)
-
-
-def _refuse_taken_place(target: Path) -> None:
-    if (target / CONFIG_FILE).exists():
-        raise BadInput(
-            f"{target} is a workspace already: choose another folder, "
-            "or import into it with `lookingglass testset import`."
-        )
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise BadInput(f"{target} exists and is not empty: choose another folder.")
-
-
-def config_digest(config: WorkspaceConfig) -> str:
-    """Return ``sha256:...`` over the task and columns, the parts of workspace.toml that decide what data mean."""
-    return "sha256:" + sha256_hex(canonical_json(config.model_dump(mode="json", include={"task", "columns"})))
-
-
-def create_workspace_from_file(
-    folder: str | Path,
-    data: Path,
-    *,
-    label: str,
-    positive: str,
-    kind: Literal["tabular", "text", "image"] = "tabular",
-    id_column: str | None = None,
-    groups: Sequence[str] = (),
-    texts: Sequence[str] = (),
-    ignored: Sequence[str] = (),
-    delimiter: str | None = None,
-    words: Mapping[str, str | None] | None = None,
-    actor: Actor,
-) -> Workspace:
-    """Make a workspace whose schema is proposed from a data file, and import that file as version 1.
-
-    Nothing is left behind when the file cannot be used: the workspace is built beside its place and moved there.
-
-    Args:
-        words: plain names to use instead of the proposed ones: title, unit, positive_name, negative_name.
-    """
-    target = Path(folder)
-    config = propose_schema(
-        data,
-        name=target.resolve().name,
-        label=label,
-        positive=positive,
-        kind=kind,
-        id_column=id_column,
-        groups=groups,
-        texts=texts,
-        ignored=ignored,
-        delimiter=delimiter,
-        words={key: value for key, value in (words or {}).items() if value},
-    )
-    _refuse_taken_place(target)
-    # beside its place, or above it when that is not there yet: a refusal leaves no new folder behind
-    above = next(folder for folder in target.absolute().parents if folder.exists())
-    if not above.is_dir():
-        raise BadInput(f"{above} is not a folder, so no workspace can be made in it: choose another place.")
-    with tempfile.TemporaryDirectory(
-        dir=above, prefix=f".{target.name}-", ignore_cleanup_errors=True
-    ) as scratch:
-        draft = Path(scratch) / "draft"
-        with create_workspace(draft, config, actor=actor) as ws:
-            commit_import(ws.home, plan_import(ws.home, data, delimiter=delimiter), actor)
-            ensure_baseline(ws.home)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if target.exists():
-            target.rmdir()
-        shutil.move(draft, target)
-    return open_workspace(target)

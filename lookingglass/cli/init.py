@@ -8,9 +8,9 @@ from typing import Literal
 import click
 
 from lookingglass.cli.common import as_option, say, workspace_argument
+from lookingglass.creating import create_workspace_from_file
 from lookingglass.ledger import Actor
 from lookingglass.testset import describe_schema
-from lookingglass.workspace import create_workspace_from_file
 
 
 @click.command()

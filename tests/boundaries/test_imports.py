@@ -24,6 +24,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("candidates", "problems"),
     ("evaluation", "happenings"),
     ("workspace",),
+    ("creating",),
     ("demo",),
     ("cli",),
 )

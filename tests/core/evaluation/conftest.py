@@ -14,7 +14,7 @@ import lookingglass as lg
 from lookingglass.candidates import WorkerPool, register
 from lookingglass.ledger import Actor
 from lookingglass.testset import relabel
-from lookingglass.workspace import create_workspace_from_file
+from lookingglass.creating import create_workspace_from_file
 
 ANA = Actor("ana")
 

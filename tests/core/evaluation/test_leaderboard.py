@@ -17,7 +17,7 @@ from lookingglass.evaluation.engine import Run
 from lookingglass.evaluation.evaluate import ScoredSet, part_differences
 from lookingglass.evaluation.scores import Failure
 from lookingglass.testset import add_example, edit_example, relabel
-from lookingglass.workspace import create_workspace_from_file
+from lookingglass.creating import create_workspace_from_file
 from tests.core.evaluation.conftest import ANA, flip, rows
 
 
