@@ -11,6 +11,7 @@ from lookingglass.testset.importing import ImportPlan, commit_import, plan_impor
 from lookingglass.testset.model import TestSet
 from lookingglass.testset.reading import UploadedRows, read_table
 from lookingglass.testset.schema import describe_schema, propose_schema
+from lookingglass.testset.table_edits import edit_many
 from lookingglass.testset.versions import forget_versions, read_version
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "describe_schema",
     "diff",
     "edit_example",
+    "edit_many",
     "export",
     "forget_versions",
     "history",

@@ -7,37 +7,24 @@ since is refused with what they did; without a version it is applied to the late
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
 from lookingglass.errors import BadInput, Conflict, NotFound
 from lookingglass.home import Home
-from lookingglass.ledger import Actor, Event, StaleWrite
-from lookingglass.testset.changes import changes_between, column_name
-from lookingglass.testset.content import Row, row_at, rows_frame, to_content
-from lookingglass.testset.events import CHANGED, STREAM, Action, changes_of, same_key, testset_events
+from lookingglass.ledger import Actor, Event
+from lookingglass.testset.content import Row
+from lookingglass.testset.events import CHANGED, Action, changes_of, testset_events
 from lookingglass.testset.layout import ORIGINS
 from lookingglass.testset.marks import clean_marks
-from lookingglass.testset.meanwhile import what_happened
 from lookingglass.testset.model import TestSet
 from lookingglass.testset.replay import locate
-from lookingglass.testset.rows import digest_number, digest_sum, digest_text
 from lookingglass.testset.values import clean_id, missing_columns, typed_label, typed_values
 from lookingglass.testset.versions import read_version
+from lookingglass.testset.writing import Change, not_there, seen_rows, write_changes
 
-_TRIES = 50
 BY_HAND = "written by hand"
-
-
-@dataclass(frozen=True)
-class _Change:
-    """What to write: the example before (None when it is new) and after (None when it goes)."""
-
-    example_id: str
-    before: Row | None
-    after: Row | None
 
 
 def add_example(
@@ -88,13 +75,13 @@ def add_example(
     }
     chosen = clean_id(id) if id is not None else None
 
-    def prepare(latest: TestSet) -> _Change:
+    def prepare(latest: TestSet) -> list[Change]:
         name = chosen or _next_id(home, latest, origin)
         if locate(latest.rows, pl.Series("@id", [name])).height:
             raise BadInput(f"there is already an example {name!r}: edit it, or choose another id.")
-        return _Change(name, None, {"@id": name, **row})
+        return [Change(name, None, {"@id": name, **row})]
 
-    event = _write(home, "add", prepare, note, actor, key)
+    event = write_changes(home, "add", prepare, note, actor, key)
     if event is None:
         raise Conflict("the example could not be added: try again.")
     return event
@@ -119,7 +106,8 @@ def edit_example(
     Raises:
         NotFound: there is no such example.
         BadInput: a value does not fit its column.
-        Conflict: somebody else changed the example after ``seen_version``; the message says what they did.
+        EditConflict: somebody else changed the example after ``seen_version``; it says what they did and holds the row
+            as it was seen and as it is now.
     """
     if not set:
         raise BadInput("nothing to change: say what with --set COLUMN=VALUE.")
@@ -206,79 +194,13 @@ def _change(
     name = clean_id(example_id)
     seen = read_version(home, seen_version) if seen_version is not None else None
 
-    def prepare(latest: TestSet) -> _Change:
-        there = locate(latest.rows, pl.Series("@id", [name]))
-        changed = not there.height or latest.rows.item(int(there.item(0, "position")), "@changed_seq") > (
-            seen.seq if seen else latest.seq
-        )
-        if seen is not None and changed and locate(seen.rows, pl.Series("@id", [name])).height:
-            raise Conflict(what_happened(home, name, seen))
-        if not there.height:
-            raise NotFound(
-                f"there is no example {name!r} in the latest version, {latest.version}, of the test set."
-            )
-        before = row_at(latest.rows, int(there.item(0, "position")))
-        return _Change(name, before, change(before))
+    def prepare(latest: TestSet) -> list[Change]:
+        before = seen_rows(home, latest, seen, [name]).get(name)
+        if before is None:
+            raise not_there(name, latest)
+        return [Change(name, before, change(before))]
 
-    return _write(home, action, prepare, note, actor, key)
-
-
-def _write(
-    home: Home,
-    action: Action,
-    prepare: Callable[[TestSet], _Change],
-    note: str,
-    actor: Actor,
-    key: str | None,
-) -> Event | None:
-    for _ in range(_TRIES):
-        earlier = same_key(testset_events(home), key)
-        if earlier is not None:
-            return earlier
-        latest = read_version(home)
-        change = prepare(latest)
-        if change.before == change.after:
-            return None
-        payload, content = _payload(home, latest, action, change, note)
-        try:
-            return home.ledger.append(
-                STREAM, CHANGED, payload, actor, key=key, expected=latest.seq, content=content
-            )
-        except StaleWrite:
-            continue
-    raise Conflict("the test set is being changed by others without pause: try again in a moment.")
-
-
-def _payload(
-    home: Home, latest: TestSet, action: Action, change: _Change, note: str
-) -> tuple[dict[str, Any], dict[str, bytes]]:
-    contents = {"content": change.after, "previous": change.before}
-    hashes: dict[str, str | None] = {}
-    blobs: dict[str, bytes] = {}
-    for name, row in contents.items():
-        hashes[name] = None
-        if row is not None:
-            sha, data = to_content(row)
-            hashes[name] = sha
-            blobs[sha] = data
-    columns = []
-    if change.before is not None and change.after is not None:
-        differing = changes_between(change.before, change.after, home.config)
-        columns = [column_name(cell.column, home.config) for cell in differing]
-    total = digest_number(latest.digest)
-    if change.before is not None:
-        total -= digest_sum(latest.rows.get_column("@row_hash").gather([latest.position(change.example_id)]))
-    if change.after is not None:
-        total += digest_sum(rows_frame([change.after], home.config).get_column("@row_hash"))
-    payload = {
-        "version": latest.version + 1,
-        "action": action,
-        "changes": [{"example_id": change.example_id, **hashes, "columns": columns}],
-        "note": note,
-        "digest": digest_text(total),
-        "examples": latest.examples + (change.before is None) - (change.after is None),
-    }
-    return payload, blobs
+    return write_changes(home, action, prepare, note, actor, key)
 
 
 def _next_id(home: Home, latest: TestSet, origin: str) -> str:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from lookingglass.config import WorkspaceConfig
 from lookingglass.home import Home
 from lookingglass.ledger import Event
-from lookingglass.testset.changes import changes_between, from_to, shown
+from lookingglass.testset.changes import CellChange, changes_between, from_to, shown
 from lookingglass.testset.content import from_content
 from lookingglass.testset.events import CHANGED, changes_of, testset_events
+
+TOLD = 3
+"""How many of several changes in one event are told with their values."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ def _entry(event: Event, content: Mapping[str, bytes], config: WorkspaceConfig) 
         added = sum(change["previous"] is None for change in changes)
         removed = sum(change["content"] is None for change in changes)
         changed = len(changes) - added - removed
-        words = "; ".join(_change_in_words(action, change, content, config) for change in changes)
+        words = _in_words(action, changes, content, config)
     else:
         action, removed = "import", 0
         added, changed = int(payload["added"]), int(payload["changed"])
@@ -102,6 +105,43 @@ def _examples(count: int) -> str:
     return "example" if count == 1 else "examples"
 
 
+def _in_words(
+    action: str, changes: Sequence[Mapping[str, Any]], content: Mapping[str, bytes], config: WorkspaceConfig
+) -> str:
+    """Say what an event did: one change in full, several by their number and the first few of them."""
+    if len(changes) == 1:
+        return _change_in_words(action, changes[0], content, config)
+    done = {"relabel": "relabelled", "tag": "tagged"}.get(action, "changed")
+    parts = [_cells_in_words(action, change, content, config) for change in changes[:TOLD]]
+    more = f"; and {len(changes) - TOLD:,} more" if len(changes) > TOLD else ""
+    return f"{done} {len(changes):,} examples: {'; '.join(parts)}{more}"
+
+
+def _cells_in_words(
+    action: str, change: Mapping[str, Any], content: Mapping[str, bytes], config: WorkspaceConfig
+) -> str:
+    """Say one of several changes: ``lvr of row-000007 from 0.8 to 0.9, units from 1 to 2``."""
+    example = change["example_id"]
+    cells = _cells(change, content, config)
+    if cells is None:
+        return f"{', '.join(change['columns'])} of {example}"
+    if action == "relabel":
+        return f"{example} from {shown(cells[0].old)} to {shown(cells[0].new)}"
+    first, *rest = (from_to(cell).lstrip("@") for cell in cells)
+    column, values = first[: len(cells[0].column.lstrip("@"))], first[len(cells[0].column.lstrip("@")) :]
+    return ", ".join([f"{column} of {example}{values}", *rest])
+
+
+def _cells(
+    change: Mapping[str, Any], content: Mapping[str, bytes], config: WorkspaceConfig
+) -> list[CellChange] | None:
+    """Return the cells that a change of an example changed; None when its content was erased."""
+    after, before = content.get(change["content"]), content.get(change["previous"])
+    if after is None or before is None:
+        return None
+    return changes_between(from_content(before), from_content(after), config)
+
+
 def _change_in_words(
     action: str, change: Mapping[str, Any], content: Mapping[str, bytes], config: WorkspaceConfig
 ) -> str:
@@ -109,16 +149,15 @@ def _change_in_words(
     example = change["example_id"]
     if action == "remove":
         return f"removed {example}"
-    after = content.get(change["content"])
     if action == "add":
+        after = content.get(change["content"])
         if after is None:
             return f"added {example}"
         label = from_content(after)["@label"]
         return f"added {example}, {'labelled ' + shown(label) if label is not None else 'without a label'}"
-    before = content.get(change["previous"])
-    if after is None or before is None:
+    cells = _cells(change, content, config)
+    if cells is None:
         return f"changed {', '.join(change['columns'])} of {example}"
-    cells = changes_between(from_content(before), from_content(after), config)
     if action == "relabel" and len(cells) == 1:
         return f"relabelled {example} from {shown(cells[0].old)} to {shown(cells[0].new)}"
     if action == "tag":

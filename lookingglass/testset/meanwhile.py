@@ -2,32 +2,53 @@
 
 from __future__ import annotations
 
+import polars as pl
+
+from lookingglass.errors import ExampleConflict
 from lookingglass.home import Home
 from lookingglass.ledger import Event
 from lookingglass.testset.changes import changes_between, from_to
 from lookingglass.testset.content import Row, row_at
 from lookingglass.testset.events import CHANGED, changes_of, testset_events
 from lookingglass.testset.model import TestSet
+from lookingglass.testset.replay import locate
 from lookingglass.testset.versions import read_version
 
 
-def what_happened(home: Home, example_id: str, seen: TestSet) -> str:
-    """Return one sentence on what others did to ``example_id`` after version ``seen``, which had it.
+def what_happened(home: Home, example_id: str, seen: TestSet, latest: TestSet) -> ExampleConflict:
+    """Return what others did to ``example_id`` between version ``seen``, which had it, and ``latest``.
 
-    Such as: ana changed lvr of row-000007 from 0.8 to 0.9 at 2026-11-02T10:00:00.000000Z, after you opened it
-    (version 4): look at it again. Nothing was changed.
+    Its words are such as: ana changed lvr of row-000007 from 0.8 to 0.9 at 2026-11-02T10:00:00.000000Z.
     """
     told = []
-    before: Row | None = row_at(seen.rows, seen.position(example_id))
-    for version, event in enumerate(testset_events(home)[seen.version :], start=seen.version + 1):
+    base = _row_in(seen, example_id) or {}
+    before: Row | None = base
+    now: Row | None = base
+    last: Event | None = None
+    for version, event in enumerate(
+        testset_events(home)[seen.version : latest.version], start=seen.version + 1
+    ):
         if not _may_touch(event, example_id):
             continue
-        now = read_version(home, version)
-        after = row_at(now.rows, now.position(example_id)) if example_id in now.ids else None
-        if after != before:
-            told.append(f"{event.actor} {_deed(before, after, example_id, home)} at {event.time}")
-        before = after
-    return f"{'; '.join(told)}, after you opened it (version {seen.version}): look at it again. Nothing was changed."
+        now = _row_in(read_version(home, version), example_id)
+        if now != before:
+            told.append(f"{event.actor} {_deed(before, now, example_id, home)} at {event.time}")
+            last = event
+        before = now
+    return ExampleConflict(
+        example_id=example_id,
+        base=base,
+        theirs=now,
+        actor=last.actor if last else "",
+        time=last.time if last else "",
+        version=latest.version,
+        words="; ".join(told),
+    )
+
+
+def _row_in(test_set: TestSet, example_id: str) -> Row | None:
+    there = locate(test_set.rows, pl.Series("@id", [example_id], dtype=pl.String))
+    return row_at(test_set.rows, int(there.item(0, "position"))) if there.height else None
 
 
 def _may_touch(event: Event, example_id: str) -> bool:
