@@ -32,8 +32,8 @@ Look = Literal["empty", "integer", "number", "boolean", "text"]
 
 
 @dataclass
-class _Seen:
-    """What has been seen of one column so far."""
+class Seen:
+    """What has been seen of one column so far: ``values`` lists them all, unless there are ``many``."""
 
     look: Look = "empty"
     missing: bool = False
@@ -41,6 +41,7 @@ class _Seen:
     many: bool = False
 
     def add(self, look: Look, missing: bool, values: Sequence[str], limit: int) -> None:
+        """Take in what one batch holds; up to ``limit`` values are listed."""
         self.missing |= missing
         if look != "empty":
             self.look = look if self.look == "empty" else _wider(self.look, look)
@@ -69,6 +70,8 @@ def propose_schema(
     delimiter: str | None = None,
     words: Mapping[str, str] | None = None,
     limits: ReadLimits | None = None,
+    file: str | None = None,
+    seen: Mapping[str, Seen] | None = None,
 ) -> WorkspaceConfig:
     """Return the configuration that a data file suggests.
 
@@ -84,16 +87,20 @@ def propose_schema(
         id_column: the column with stable ids; ``example_id`` when there is one, else rows will be numbered.
         groups, texts, ignored: columns to be declared as group, as text input, as left out.
         words: title, unit, positive_name, negative_name to use.
+        file: what to call the file in messages, its own name when None.
+        seen: what ``look_through`` found in it, when it was looked through before.
 
     Raises:
         BadInput: a column that was named is not in the file, or the label does not have the positive value.
         ImportRejected: the file cannot be read.
     """
-    seen = _look_through(path, delimiter, limits or ReadLimits(), always=(label, *groups), left_out=ignored)
+    file = file or path.name
+    if seen is None:
+        seen = look_through(path, delimiter, limits, always=(label, *groups), left_out=ignored, file=file)
     if id_column is None and DEFAULT_ID in seen:
         id_column = DEFAULT_ID
     _check_named(
-        path,
+        file,
         seen,
         {
             "--label": [label],
@@ -103,10 +110,10 @@ def propose_schema(
             "--ignore": ignored,
         },
     )
-    values = _label_values(path, seen[label], label, positive)
+    values = _label_values(file, seen[label], label, positive)
     columns: dict[str, Column] = {}
     taken = {label, id_column, *groups, *ignored}
-    texts = texts or (_only_text(path, seen, taken) if kind == "text" else ())
+    texts = texts or (_only_text(file, seen, taken) if kind == "text" else ())
     for column, what in seen.items():
         if column == label:
             columns[column] = Column(role=("label",), type="category", values=values)
@@ -132,7 +139,7 @@ def propose_schema(
                 f"{one_line(repr(name), 60)} cannot be the name of a workspace: choose a folder whose name has at most "
                 "64 letters, digits, dots, hyphens and underscores, and begins with a letter or digit."
             ) from None
-        raise BadInput(f"{path.name}: {first_problem(error)}.") from None
+        raise BadInput(f"{file}: {first_problem(error)}.") from None
 
 
 def describe_schema(config: WorkspaceConfig) -> list[str]:
@@ -187,16 +194,26 @@ def _type_in_words(column: Column) -> str:
     return _TYPES_IN_WORDS[column.type] + low + high
 
 
-def _look_through(
-    path: Path, delimiter: str | None, limits: ReadLimits, *, always: Sequence[str], left_out: Sequence[str]
-) -> dict[str, _Seen]:
+def look_through(
+    path: Path,
+    delimiter: str | None = None,
+    limits: ReadLimits | None = None,
+    *,
+    always: Sequence[str] | None = None,
+    left_out: Sequence[str] = (),
+    file: str | None = None,
+) -> dict[str, Seen]:
     """Read the whole file once and return what each column holds.
 
-    More values are listed of the columns ``always``; those ``left_out`` are named only, whatever they hold.
+    More values are listed of the columns ``always`` (every one when None); those ``left_out`` are named only, whatever
+    they hold.
+
+    Raises:
+        ImportRejected: the file cannot be read, or has no rows.
     """
-    problems = ProblemList(path.name)
+    problems = ProblemList(file or path.name)
     table = open_table(path, problems, delimiter=delimiter, limits=limits)
-    seen: dict[str, _Seen] = {name: _Seen() for name in table.columns or ()}
+    seen: dict[str, Seen] = {name: Seen() for name in table.columns or ()}
     rows = 0
     for batch in table.batches(lambda name: name not in CARRIED_META and name not in left_out):
         rows += len(batch.rows)
@@ -205,8 +222,8 @@ def _look_through(
         for name, cells in batch.columns.items():
             if name in CARRIED_META:
                 continue
-            known = seen.setdefault(name, _Seen(missing=rows > len(batch.rows)))
-            limit = LABEL_VALUES if name in always else LISTED_VALUES
+            known = seen.setdefault(name, Seen(missing=rows > len(batch.rows)))
+            limit = LABEL_VALUES if always is None or name in always else LISTED_VALUES
             known.add(
                 *(
                     _look_objects(cells, limit)
@@ -265,40 +282,40 @@ def _look_objects(cells: list[Any], limit: int) -> tuple[Look, bool, list[str]]:
     return look, len(present) < len(cells), nfc(pl.Series(sorted(values), dtype=pl.String)).to_list()
 
 
-def _check_named(path: Path, seen: Mapping[str, _Seen], named: Mapping[str, Sequence[str]]) -> None:
+def _check_named(file: str, seen: Mapping[str, Seen], named: Mapping[str, Sequence[str]]) -> None:
     for option, names in named.items():
         for name in names:
             if name not in seen:
                 there = one_line(", ".join(seen), 200)
-                raise BadInput(f"{path.name} has no column {name!r} ({option}): it has {there}.")
+                raise BadInput(f"{file} has no column {name!r} ({option}): it has {there}.")
 
 
-def _label_values(path: Path, what: _Seen, label: str, positive: str) -> tuple[str, ...]:
+def _label_values(file: str, what: Seen, label: str, positive: str) -> tuple[str, ...]:
     if what.many:
         raise BadInput(
-            f"{path.name}: the label column {label} has more than {LABEL_VALUES} different values: "
+            f"{file}: the label column {label} has more than {LABEL_VALUES} different values: "
             "name another with --label."
         )
     values = tuple(sorted(what.values))
     if positive not in values:
         raise BadInput(
-            f"{path.name}: no row has {positive!r} in the label column {label} (--positive): "
+            f"{file}: no row has {positive!r} in the label column {label} (--positive): "
             f"its values are {choices(values) or 'all missing'}."
         )
     return values
 
 
-def _only_text(path: Path, seen: Mapping[str, _Seen], taken: set[str | None]) -> tuple[str, ...]:
+def _only_text(file: str, seen: Mapping[str, Seen], taken: set[str | None]) -> tuple[str, ...]:
     free = [name for name, what in seen.items() if name not in taken and what.look == "text"]
     if len(free) != 1:
         raise BadInput(
-            f"{path.name}: say which columns are the text, with --text COL "
+            f"{file}: say which columns are the text, with --text COL "
             f"(there are {', '.join(free) or 'none that could be'})."
         )
     return (free[0],)
 
 
-def _proposed(name: str, what: _Seen, kind: Kind, group: bool, text: bool) -> Column:
+def _proposed(name: str, what: Seen, kind: Kind, group: bool, text: bool) -> Column:
     listed = tuple(sorted(what.values)) if not what.many and len(what.values) <= LISTED_VALUES else None
     if text:
         role: tuple[ColumnRole, ...] = ("text", "group") if group else ("text",)
