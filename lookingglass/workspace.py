@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -21,6 +21,7 @@ from lookingglass.evaluation.evaluate import Evaluation, Evaluator, ScoredSet
 from lookingglass.evaluation.leaderboard import MAIN_METRIC, Leaderboard, build_leaderboard
 from lookingglass.figures import Figure
 from lookingglass.home import Home, open_home
+from lookingglass.later import Later
 from lookingglass.memo import BoundedCache
 from lookingglass.testset import (
     TestSet,
@@ -31,7 +32,8 @@ from lookingglass.testset import (
 )
 
 if TYPE_CHECKING:
-    from lookingglass.evaluation.browse import Filters, Page, Sort
+    from lookingglass.evaluation.browse import Choices, Filters, Page, Sort
+    from lookingglass.evaluation.effects import Effects
     from lookingglass.fairness import GroupFigures
     from lookingglass.happenings import Happening
     from lookingglass.thresholds import ScoreHistogram, ThresholdTable
@@ -53,6 +55,9 @@ class Workspace:
         self._boards: BoundedCache[Leaderboard] = BoundedCache(32)
         self._curves: BoundedCache[ThresholdTable] = BoundedCache(64)
         self._scores: BoundedCache[NDArray[np.float64]] = BoundedCache(16)
+        self._effects: BoundedCache[Effects] = BoundedCache(64)
+        self._effects_later: Later[Effects] = Later("effects")
+        self._choices: BoundedCache[Choices] = BoundedCache(8)
         self._keeper: Keeper | None = None
         self._lock = threading.Lock()
 
@@ -67,6 +72,7 @@ class Workspace:
     def close(self) -> None:
         """End the background keeper, the workers and the ledger's connections; answers under way are not waited for."""
         self.engine.stop()
+        self._effects_later.close()
         if self._keeper is not None:
             self._keeper.close()
         self.engine.close()
@@ -76,6 +82,15 @@ class Workspace:
     def config(self) -> WorkspaceConfig:
         """The task, columns and people, as workspace.toml declares them."""
         return self.home.config
+
+    def takes_over(self, config: WorkspaceConfig) -> bool:
+        """Take over what changed in workspace.toml if that is only its title or its people; False when it is more."""
+        told = {"title", "people"}
+        if config.model_dump(exclude=told) != self.config.model_dump(exclude=told):
+            return False
+        self.home = self.engine.home = replace(self.home, config=config)
+        self.home.ledger.let_act(config.people)
+        return True
 
     @property
     def candidates(self) -> list[Candidate]:
@@ -244,6 +259,55 @@ class Workspace:
         }
         return browse(test_set, filters or Filters(), answers, sort=sort, by=by, page=page, size=size)
 
+    def effects(self, version: int | None = None, since: int | None = None) -> Effects:
+        """Return what lies between two versions of the test set for every candidate, the baseline apart.
+
+        Nothing is scored for it: a candidate that was never asked on one of the versions says so.
+
+        Args:
+            version: the later version, the latest when None.
+            since: what to compare it with, the version before it when None.
+        """
+        from lookingglass.evaluation.effects import Answers, build_effects
+
+        after = self.test_set(version)
+        before = self.test_set(max(0, after.version - 1) if since is None else since)
+        models = [item for item in self.candidates if item.manifest.format != "baseline"]
+        store = self.engine.store
+        failures = {
+            item.name: [store.failure(item.fingerprint, one.digest) for one in (before, after)]
+            for item in models
+        }
+        states = tuple(
+            (item.fingerprint, store.files(item.fingerprint), *failures[item.name]) for item in models
+        )
+        moment = self.home.ledger.last_seq("candidates")
+        key = (before.version, before.digest, after.version, after.digest, moment, states)
+
+        def make() -> Effects:
+            answers = [
+                Answers(
+                    self._scored_set(item, before),
+                    self._scored_set(item, after),
+                    *(failure.error if failure else None for failure in failures[item.name]),
+                )
+                for item in models
+            ]
+            return build_effects(before, after, answers, metric=MAIN_METRIC)
+
+        return self._effects.get(key, make)
+
+    def effects_soon(self, version: int, since: int, *, wait: float = 0.5) -> Effects | None:
+        """Return ``effects`` when they are known within ``wait`` seconds, else None: ask again, they are being made."""
+        return self._effects_later.get((version, since), lambda: self.effects(version, since), wait)
+
+    def choices(self, version: int | None = None) -> Choices:
+        """Return the labels, groups, tags, problems and origins that examples of a version can be filtered by."""
+        from lookingglass.evaluation.browse import choices
+
+        test_set = self.test_set(version)
+        return self._choices.get((test_set.digest, test_set.version), lambda: choices(test_set))
+
     def background(self) -> Keeper:
         """Return the keeper that follows the ledger and evaluates by itself; started when first asked for."""
         with self._lock:
@@ -280,14 +344,17 @@ class Workspace:
         return _Scored(Evaluation(self.config.name, test_set, rows_scored, evaluations), scored)
 
 
-def open_workspace(folder: str | Path, *, pool: WorkerPool | None = None) -> Workspace:
+def open_workspace(
+    folder: str | Path, *, pool: WorkerPool | None = None, make_ledger: bool = True
+) -> Workspace:
     """Open the workspace in ``folder``.
 
     Args:
         pool: warm workers shared with others, who close them; the workspace keeps its own when None.
+        make_ledger: False refuses a workspace that has no ledger yet, so that looking at one never changes it.
 
     Raises:
         NotFound: there is no workspace.toml.
         BadInput: workspace.toml cannot be used; the message names the key.
     """
-    return Workspace(open_home(Path(folder)), pool)
+    return Workspace(open_home(Path(folder), make_ledger=make_ledger), pool)

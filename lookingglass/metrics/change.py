@@ -75,15 +75,14 @@ class _Measured:
 
 
 def differing(before: Side, after: Side) -> int:
-    """Return how many examples differ: only one side holds them, or their label or score is another."""
+    """Return how many examples differ: only one side holds them, or their label or score is another (NaN: no score)."""
     size = _size(before, after)
-    state = np.full((2, 2, size), np.nan)
+    labels, scores = np.full((2, size), -1, dtype=np.int8), np.full((2, size), np.nan)
     for number, side in enumerate((before, after)):
-        state[number, 0, side.place] = side.y_true
-        state[number, 1, side.place] = side.y_score
-    old, new = state
-    same = (old == new).all(axis=0)
-    return int(size - np.count_nonzero(same))
+        labels[number, side.place] = side.y_true
+        scores[number, side.place] = side.y_score
+    alike = (scores[0] == scores[1]) | (np.isnan(scores[0]) & np.isnan(scores[1]))
+    return int(size - np.count_nonzero(alike & (labels[0] == labels[1])))
 
 
 def metric_change(name: str, before: Side, after: Side) -> Figure:
