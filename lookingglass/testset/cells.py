@@ -19,6 +19,7 @@ from lookingglass.testset.problems_found import KEPT
 
 EXACT_INTEGER = 2**53
 _WORDS = {"number": "a number", "integer": "a whole number", "boolean": "true or false"}
+_IMAGE_NAME = "^sha256:[0-9a-f]{64}$"
 _UNFIT_TEXT = "[\u0000\u202a-\u202e\u2066-\u2069]"
 
 
@@ -113,6 +114,9 @@ def _check_text(
     _note(faults, values.str.len_bytes() > cell_bytes, values, lambda _: too_long)
     unfit = "holds a NUL or an invisible text-direction control: take it out"
     _note(faults, values.str.contains(_UNFIT_TEXT), values, lambda _: unfit)
+    if column.type == "image":
+        unnamed = "is not the name of a kept image: give the image itself"
+        _note(faults, ~values.str.contains(_IMAGE_NAME), values, lambda _: unnamed)
     if column.values is not None:
         allowed = column.values
         end = (
@@ -282,4 +286,5 @@ def _kind(cells: pl.Series) -> str:
     if kind == pl.Boolean:
         return "true and false"
     words = {"Date": "dates", "Datetime": "dates and times", "Decimal": "exact decimals", "List": "lists"}
+    words["Binary"] = "bytes"
     return words.get(type(kind).__name__, str(kind))

@@ -59,7 +59,7 @@ def add_example(
     if origin not in ORIGINS:
         raise BadInput(f"the origin of an example is sample or pattern, not {origin!r}.")
     config = home.config
-    typed = typed_values(values, config)
+    typed = typed_values(values, config, home.files)
     absent = missing_columns(typed, config)
     if absent:
         raise BadInput(
@@ -111,7 +111,7 @@ def edit_example(
     """
     if not set:
         raise BadInput("nothing to change: say what with --set COLUMN=VALUE.")
-    typed = typed_values(set, home.config)
+    typed = typed_values(set, home.config, home.files)
     return _change(
         home, "edit", id, lambda row: {**row, **_checked(typed, row, home)}, note, actor, seen_version, key
     )

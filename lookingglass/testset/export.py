@@ -15,6 +15,7 @@ from typing import IO
 import polars as pl
 
 from lookingglass.errors import BadInput
+from lookingglass.testset.image_cells import with_images
 from lookingglass.testset.marks import join_marks
 from lookingglass.testset.model import TestSet
 
@@ -26,7 +27,8 @@ def export(test_set: TestSet, out: Path) -> Path:
     """Write a version to ``out``; its suffix says how: .csv, .parquet, or .jsonl. An existing file is replaced whole.
 
     Columns: id, label, every stored column, then @origin, @source, @tags, @problems. In CSV a text cell that a
-    spreadsheet would run as a formula gets a single quote before it; importing takes it off again.
+    spreadsheet would run as a formula gets a single quote before it; importing takes it off again. Images go along in
+    Parquet (bytes) and JSON Lines (data addresses); CSV only names them.
 
     Raises:
         BadInput: the suffix is none of these, or the file cannot be written.
@@ -35,6 +37,8 @@ def export(test_set: TestSet, out: Path) -> Path:
     if write is None:
         raise BadInput(f"{out}: the name must end in {', '.join(WRITERS)}, which says what to write.")
     frame = test_set.frame()
+    if write is not _csv:  # CSV names images, the others carry them
+        frame = with_images(frame, test_set.config, test_set.files, as_text=write is _jsonl)
     try:
         with tempfile.NamedTemporaryFile(dir=out.parent, prefix=".export-", delete=False) as file:
             try:

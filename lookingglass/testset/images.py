@@ -111,13 +111,12 @@ def canonical_image(data: bytes) -> Picture:
         _check_png(data)
     elif not data.startswith(JPEG_MAGIC):
         raise NotAnImage(_what_it_is(data))
-    pixels = _pixels(data)
-    return picture_of(pixels)
+    return picture_of(_pixels(data))
 
 
 def picture_of(pixels: NDArray[np.uint8]) -> Picture:
     """Return an array of shape (height, width) or (height, width, 3), uint8, as the image that is kept."""
-    height, width = pixels.shape[:2]
+    height, width = int(pixels.shape[0]), int(pixels.shape[1])
     channels = 1 if pixels.ndim == 2 else 3
     png = _encoded(pixels, height, width, channels)
     return Picture(png, sha256_hex(png), height, width, channels)
@@ -231,7 +230,7 @@ def _grey_or_colour(image: Any) -> Any:
     if upright.mode in {"LA", "PA", "RGBA"} or "transparency" in upright.info:
         grey = upright.mode in {"1", "L", "LA"}
         upright = upright.convert("RGBA")
-        if upright.getextrema()[3][0] < 255:
+        if upright.getchannel("A").getextrema() != (255, 255):
             raise NotAnImage("is transparent in places: save it on a plain ground")
         upright = upright.convert("L" if grey else "RGB")
     if upright.mode == "1":

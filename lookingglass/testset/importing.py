@@ -20,6 +20,7 @@ from lookingglass.ledger import Actor, Event, StaleWrite
 from lookingglass.testset.changes import CellChange, changes_between
 from lookingglass.testset.checked_bytes import ReadLimits
 from lookingglass.testset.events import IMPORTED, STREAM, same_key, testset_events
+from lookingglass.testset.image_cells import ImageIntake, Pictures, new_images
 from lookingglass.testset.layout import ORIGINS, id_name, row_types
 from lookingglass.testset.model import TestSet
 from lookingglass.testset.reading import UploadedRows, read_table
@@ -42,6 +43,7 @@ class ImportPlan:
         changes: the first 20 cells that would change, with old and new value.
         rows: the added and changed rows with their hashes, in file order.
         replaced: the hashes that the changed rows have now.
+        images: the SHA-256 of every image that the import brings.
     """
 
     file: str
@@ -59,6 +61,7 @@ class ImportPlan:
     rows: pl.DataFrame = field(repr=False)
     replaced: pl.Series = field(repr=False)
     uploaded: UploadedRows = field(repr=False)
+    images: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def changes_nothing(self) -> bool:
@@ -108,6 +111,7 @@ def plan_import(
     note: str = "",
     name: str | None = None,
     limits: ReadLimits | None = None,
+    images: Path | None = None,
 ) -> ImportPlan:
     """Read a file and say what importing it would do. Changes nothing.
 
@@ -118,6 +122,7 @@ def plan_import(
         delimiter: between CSV cells, a comma when None.
         note: why, for the history.
         name: what to call the file (an upload's own name, when it lies under another one).
+        images: the folder in which file names of images are looked up, the table's own folder when None.
 
     Raises:
         ImportRejected: with each cell that does not fit.
@@ -126,7 +131,8 @@ def plan_import(
     if origin not in ORIGINS:
         raise BadInput(f"the origin of examples is sample or pattern, not {origin!r}.")
     file = name or path.name
-    uploaded = read_table(path, home.config, delimiter=delimiter, limits=limits, name=file)
+    intake = ImageIntake(home.files, Pictures.beside(path) if images is None else Pictures(images))
+    uploaded = read_table(path, home.config, delimiter=delimiter, limits=limits, name=file, images=intake)
     with path.open("rb") as stream:
         upload = hashlib.file_digest(stream, "sha256").hexdigest()
     return _plan(home, uploaded, file, upload, origin, file if source is None else source, note)
@@ -163,6 +169,8 @@ def commit_import(home: Home, plan: ImportPlan, actor: Actor, *, key: str | None
             )
         if stored is None:
             stored = _store(home, plan.rows)
+        if plan.uploaded.images is not None:
+            plan.uploaded.images.keep(home.files, current.images)
         try:
             return home.ledger.append(
                 STREAM,
@@ -193,6 +201,7 @@ def _payload(plan: ImportPlan, stored: str, version: int) -> dict[str, Any]:
         "numbered": not plan.uploaded.has_ids,
         "digest": plan.digest,
         "examples": plan.examples,
+        **({"files": list(plan.images)} if plan.images else {}),
     }
 
 
@@ -255,6 +264,7 @@ def _plan(
         rows=different,
         replaced=replaced.get_column("@row_hash"),
         uploaded=uploaded,
+        images=tuple(new_images(different, base.rows, home.config)),
     )
 
 

@@ -14,9 +14,12 @@ from numpy.typing import NDArray
 
 from lookingglass.config import WorkspaceConfig
 from lookingglass.errors import NotFound
+from lookingglass.files import FileStore
+from lookingglass.testset.image_cells import with_images
 from lookingglass.testset.layout import id_name
 from lookingglass.testset.replay import locate
 
+_PLAIN_TYPES = {pa.large_string(): pa.string(), pa.large_binary(): pa.binary()}
 META_FOR_PEOPLE = ("@origin", "@source", "@tags", "@problems")
 
 
@@ -31,6 +34,7 @@ class TestSet:
         rows: one row an example in order of first addition: the meta columns that start with @, then each stored
             column in its declared type.
         config: the workspace's configuration that it was read with.
+        files: where the images lie that the cells of image columns name.
     """
 
     __test__ = False  # the name starts like a test class; pytest should not look inside
@@ -41,6 +45,7 @@ class TestSet:
     time: str
     rows: pl.DataFrame
     config: WorkspaceConfig
+    files: FileStore | None = None
 
     @property
     def examples(self) -> int:
@@ -89,17 +94,15 @@ class TestSet:
     ) -> pa.Table:
         """Return the named columns, in this order, of the examples at positions ``rows`` (all when None).
 
-        Text comes as arrow ``string``, numbers as ``double``, whole numbers as ``int64``, booleans as ``bool``.
+        Text comes as arrow ``string``, numbers as ``double``, whole numbers as ``int64``, booleans as ``bool``, images
+        as ``binary`` (PNG; only those of the rows asked for are read).
         """
         chosen = self.rows.select(columns)
         if rows is not None:
             chosen = chosen[np.asarray(rows, dtype=np.int64)]
+        chosen = with_images(chosen, self.config, self.files)
         table = chosen.to_arrow(compat_level=pl.CompatLevel.oldest())
-        return table.cast(
-            pa.schema(
-                (f.name, pa.string() if pa.types.is_large_string(f.type) else f.type) for f in table.schema
-            )
-        )
+        return table.cast(pa.schema((f.name, _PLAIN_TYPES.get(f.type, f.type)) for f in table.schema))
 
     def frame(self) -> pl.DataFrame:
         """Return the examples under the names that files use: id, label, stored columns, then what starts with @."""

@@ -22,6 +22,7 @@ from lookingglass.testset.problems_found import ProblemList
 from lookingglass.testset.tables import Batch, check_names
 
 _BATCH_ROWS = 1 << 16
+_IMAGE_ROWS = 1 << 10
 _SMALLEST_VALUE = 1
 _LIST_PART = 128
 """Bytes that one entry of a list takes while it is read."""
@@ -32,8 +33,10 @@ class ParquetTable:
 
     kind = "parquet"
 
-    def __init__(self, path: Path | BinaryIO, problems: ProblemList, limits: ReadLimits) -> None:
-        self.path, self.problems, self.limits = path, problems, limits
+    def __init__(
+        self, path: Path | BinaryIO, problems: ProblemList, limits: ReadLimits, *, images: bool = False
+    ) -> None:
+        self.path, self.problems, self.limits, self.images = path, problems, limits, images
         try:
             with pq.ParquetFile(path) as file:
                 self.schema: pa.Schema = file.schema_arrow
@@ -62,7 +65,8 @@ class ParquetTable:
             with pq.ParquetFile(self.path) as file:
                 texts = self._text_leaves(file, chosen)
             with pq.ParquetFile(self.path, read_dictionary=texts, pre_buffer=False) as file:
-                for batch in file.iter_batches(batch_size=_BATCH_ROWS, columns=chosen, use_threads=False):
+                rows = _IMAGE_ROWS if self.images else _BATCH_ROWS
+                for batch in file.iter_batches(batch_size=rows, columns=chosen, use_threads=False):
                     columns: dict[str, pl.Series | list[object]] = {}
                     for name, values in zip(batch.schema.names, batch.columns, strict=True):
                         total += self._true_size(values, name)
@@ -80,6 +84,8 @@ class ParquetTable:
         """Refuse columns of kinds that no example can hold, before a byte of them is unpacked."""
         for name in chosen:
             kind = self.schema.field(name).type
+            if self.images and _is_bytes(kind):
+                continue
             if not _is_text(kind) and not _is_texts(kind) and not _is_plain(kind):
                 self.problems.add(
                     f"holds {_in_words(kind)}, which cannot be read: write text, numbers, or true and false",
@@ -92,7 +98,8 @@ class ParquetTable:
 
         Entries of lists are counted here, since one row can stand for any number of them.
         """
-        leaves = [name for name in chosen if _is_text(self.schema.field(name).type)]
+        kinds = {name: self.schema.field(name).type for name in chosen}
+        leaves = [name for name, kind in kinds.items() if _is_text(kind) or _is_bytes(kind)]
         groups = [file.metadata.row_group(at) for at in range(file.metadata.num_row_groups)]
         for name in chosen:
             if not _is_texts(self.schema.field(name).type):
@@ -113,12 +120,13 @@ class ParquetTable:
             return int(values.nbytes) + self._true_size(values.flatten(), name)
         if not isinstance(values, pa.DictionaryArray):
             return int(values.nbytes)
-        if not _is_text(values.type):
+        as_bytes = _is_bytes(values.type)
+        if not as_bytes and not _is_text(values.type):
             raise self.problems.reject(
                 "holds repeated values that are not text: write the column out plainly", column=name
             )
         lengths = pc.binary_length(values.dictionary).fill_null(0)
-        if len(lengths) and pc.max(lengths).as_py() > self.limits.cell_bytes:
+        if not as_bytes and len(lengths) and pc.max(lengths).as_py() > self.limits.cell_bytes:
             raise self.problems.reject(
                 f"holds a cell longer than {size_words(self.limits.cell_bytes)}", column=name
             )
@@ -155,6 +163,12 @@ def _in_words(kind: pa.DataType) -> str:
     if pa.types.is_nested(kind):
         return "lists" if hasattr(kind, "value_type") else "structures"
     return "bytes" if "binary" in str(kind) else one_line(str(kind), 60)
+
+
+def _is_bytes(kind: pa.DataType) -> bool:
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_binary_view(kind))
 
 
 def _is_text(kind: pa.DataType) -> bool:

@@ -17,6 +17,7 @@ from lookingglass.config import Column, WorkspaceConfig
 from lookingglass.errors import CellProblem
 from lookingglass.testset.cells import Converted, convert, quoted
 from lookingglass.testset.checked_bytes import ReadLimits, size_words
+from lookingglass.testset.image_cells import ImageIntake, image_columns
 from lookingglass.testset.layout import (
     CARRIED_META,
     ID_BYTES,
@@ -39,12 +40,14 @@ class UploadedRows:
     """A file that fits the schema.
 
     ``frame``: "@id" (unless ``has_ids`` is False), "@label", those of @origin, @source, @tags, @problems that the file
-    carries, and every stored column, typed. ``rows``: the row number of each, as people count.
+    carries, and every stored column, typed. ``rows``: the row number of each, as people count. ``images``: what holds
+    the new images that the rows name, until they are kept.
     """
 
     frame: pl.DataFrame
     has_ids: bool
     carried: tuple[str, ...]
+    images: ImageIntake | None = None
 
 
 def read_table(
@@ -54,6 +57,7 @@ def read_table(
     delimiter: str | None = None,
     limits: ReadLimits | None = None,
     name: str | None = None,
+    images: ImageIntake | None = None,
 ) -> UploadedRows:
     """Read a CSV, Parquet or JSON Lines file by the workspace's declared columns.
 
@@ -63,21 +67,29 @@ def read_table(
         delimiter: between CSV cells, a comma when None.
         limits: how much is read before the file is refused.
         name: what to call the file in messages, its own name when None.
+        images: takes the cells of image columns; file names lead nowhere and no image is known when None.
 
     Raises:
         ImportRejected: with every problem counted and the first twenty by row and column.
     """
     problems = ProblemList(name or path.name)
     limits = limits or ReadLimits()
-    table = open_table(path, problems, delimiter=delimiter, limits=limits)
-    return _Reader(table, config, problems, limits).read()
+    has_images = bool(image_columns(config))
+    table = open_table(path, problems, delimiter=delimiter, limits=limits, images=has_images)
+    return _Reader(table, config, problems, limits, images or ImageIntake(None)).read()
 
 
 class _Reader:
     def __init__(
-        self, table: Table, config: WorkspaceConfig, problems: ProblemList, limits: ReadLimits
+        self,
+        table: Table,
+        config: WorkspaceConfig,
+        problems: ProblemList,
+        limits: ReadLimits,
+        images: ImageIntake,
     ) -> None:
         self.table, self.config, self.problems, self.limits = table, config, problems, limits
+        self.images = images
         self.id = id_name(config)
         self.wanted: dict[str, Column] = {
             self.id: ID_COLUMN,
@@ -116,7 +128,8 @@ class _Reader:
         self._check_ids(frames, np.concatenate(numbers))
         self.problems.raise_if_any()
         carried = tuple(name for name in CARRIED_META if name in self.seen)
-        return UploadedRows(pl.concat(frames, how="diagonal").rechunk(), self.id in self.seen, carried)
+        whole = pl.concat(frames, how="diagonal").rechunk()
+        return UploadedRows(whole, self.id in self.seen, carried, self.images)
 
     def _is_wanted(self, name: str) -> bool:
         plain = self._plain(name)
@@ -168,6 +181,8 @@ class _Reader:
         return pl.DataFrame(columns)
 
     def _convert(self, name: str, column: Column, raw: pl.Series | list[Any]) -> Converted:
+        if column.type == "image" and name in self.config.stored:
+            return self.images.convert(name, column, raw)
         longest = ID_BYTES if "id" in column.role else self.limits.cell_bytes
         as_text = column.model_copy(update={"type": "category"}) if "id" in column.role else column
         return convert(name, as_text, raw, cell_bytes=longest, label="label" in column.role)

@@ -17,6 +17,7 @@ from lookingglass.config import Column, ColumnRole, ColumnType, Kind, Task, Work
 from lookingglass.errors import BadInput, one_line
 from lookingglass.testset.cells import choices, nfc
 from lookingglass.testset.checked_bytes import ReadLimits
+from lookingglass.testset.image_schema import images_in_words, propose_images, refuse_bytes
 from lookingglass.testset.layout import CARRIED_META
 from lookingglass.testset.problems_found import ProblemList
 from lookingglass.testset.tables import open_table
@@ -28,7 +29,7 @@ DEFAULT_ID = "example_id"
 _PLAIN_INTEGER = r"^(0|-?[1-9][0-9]{0,14})$"
 _PLAIN_NUMBER = r"^-?(0|[1-9][0-9]{0,14})(\.[0-9]+)?(e[+-][0-9]{2,3})?$"
 
-Look = Literal["empty", "integer", "number", "boolean", "text"]
+Look = Literal["empty", "integer", "number", "boolean", "text", "bytes"]
 
 
 @dataclass
@@ -72,6 +73,7 @@ def propose_schema(
     limits: ReadLimits | None = None,
     file: str | None = None,
     seen: Mapping[str, Seen] | None = None,
+    images: Path | None = None,
 ) -> WorkspaceConfig:
     """Return the configuration that a data file suggests.
 
@@ -89,6 +91,7 @@ def propose_schema(
         words: title, unit, positive_name, negative_name to use.
         file: what to call the file in messages, its own name when None.
         seen: what ``look_through`` found in it, when it was looked through before.
+        images: the folder in which file names of images are looked up, the table's own when None.
 
     Raises:
         BadInput: a column that was named is not in the file, or the label does not have the positive value.
@@ -114,6 +117,11 @@ def propose_schema(
     columns: dict[str, Column] = {}
     taken = {label, id_column, *groups, *ignored}
     texts = texts or (_only_text(file, seen, taken) if kind == "text" else ())
+    pictures: dict[str, Column] = {}
+    if kind == "image":
+        free = [each for each in seen if each not in taken]
+        pictures = propose_images(path, free, delimiter=delimiter, limits=limits, images=images, file=file)
+    refuse_bytes(file, {each: what.look for each, what in seen.items() if each not in ignored}, pictures)
     for column, what in seen.items():
         if column == label:
             columns[column] = Column(role=("label",), type="category", values=values)
@@ -121,6 +129,8 @@ def propose_schema(
             columns[column] = Column(role=("id",), type="text")
         elif column in ignored or (what.look == "empty" and column not in groups):
             columns[column] = Column(role=("ignore",), type="text")
+        elif column in pictures:
+            columns[column] = pictures[column]
         else:
             columns[column] = _proposed(column, what, kind, column in groups, column in texts)
     task = {"kind": kind, "label": label, "positive": positive, "id": id_column or DEFAULT_ID}
@@ -189,6 +199,8 @@ def _roles_in_words(column: Column) -> str:
 def _type_in_words(column: Column) -> str:
     if column.values is not None:
         return f"one of {choices(column.values)}"
+    if column.size is not None:
+        return images_in_words(column)
     low = f" from {column.min:g}" if column.min is not None else ""
     high = f" up to {column.max:g}" if column.max is not None else ""
     return _TYPES_IN_WORDS[column.type] + low + high
@@ -212,7 +224,7 @@ def look_through(
         ImportRejected: the file cannot be read, or has no rows.
     """
     problems = ProblemList(file or path.name)
-    table = open_table(path, problems, delimiter=delimiter, limits=limits)
+    table = open_table(path, problems, delimiter=delimiter, limits=limits, images=True)
     seen: dict[str, Seen] = {name: Seen() for name in table.columns or ()}
     rows = 0
     for batch in table.batches(lambda name: name not in CARRIED_META and name not in left_out):
@@ -261,9 +273,11 @@ def _look_series(cells: pl.Series, kind: str, limit: int) -> tuple[Look, bool, l
         if cells.dtype.is_float()
         else "boolean"
         if cells.dtype == pl.Boolean
+        else "bytes"
+        if cells.dtype == pl.Binary
         else "text"
     )
-    distinct = present.unique().head(limit + 1) if look != "text" else present.head(0)
+    distinct = present.unique().head(limit + 1) if look not in ("text", "bytes") else present.head(0)
     return look, len(present) < len(cells), [str(value).lower() for value in distinct.to_list()]
 
 
@@ -331,8 +345,6 @@ def _proposed(name: str, what: Seen, kind: Kind, group: bool, text: bool) -> Col
     missing: Literal["keep", "refuse"] = "keep" if what.missing else "refuse"
     if what.look in kinds:
         return Column(role=("feature",), type=kinds[what.look], missing=missing)
-    if kind == "image" and listed is None:
-        return Column(role=("image",), type="image", missing=missing)
     if listed is not None:
         return Column(role=("feature",), type="category", values=listed, missing=missing)
     return Column(role=("feature",), type="text", missing=missing)

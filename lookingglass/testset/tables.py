@@ -57,9 +57,17 @@ class Table(Protocol):
 
 
 def open_table(
-    path: Path, problems: ProblemList, *, delimiter: str | None = None, limits: ReadLimits | None = None
+    path: Path,
+    problems: ProblemList,
+    *,
+    delimiter: str | None = None,
+    limits: ReadLimits | None = None,
+    images: bool = False,
 ) -> Table:
     """Open an uploaded file by what it holds (Parquet and gzip marks) and else by its suffix.
+
+    Args:
+        images: whether columns of bytes can be images; they are refused otherwise.
 
     Raises:
         NotFound: there is no such file.
@@ -84,7 +92,7 @@ def open_table(
     if start.startswith(PARQUET_MAGIC):
         from lookingglass.testset.parquet_table import ParquetTable
 
-        return ParquetTable(path, problems, limits)
+        return ParquetTable(path, problems, limits, images=images)
     if suffix in {".parquet", ".pq"}:
         raise problems.reject("it is not a Parquet file, whatever its name says")
     if start.startswith(b"PK\x03\x04"):

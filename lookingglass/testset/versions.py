@@ -12,6 +12,7 @@ from lookingglass.errors import Damaged
 from lookingglass.home import Home
 from lookingglass.ledger import Event
 from lookingglass.testset.events import Head, events_until
+from lookingglass.testset.image_cells import image_columns
 from lookingglass.testset.layout import empty_frame
 from lookingglass.testset.model import TestSet
 from lookingglass.testset.replay import State, replay
@@ -43,6 +44,8 @@ def read_version(home: Home, version: int | None = None) -> TestSet:
     """
     events = events_until(home, version)
     schema = _schema_key(home.config)
+    if image_columns(home.config):  # images are read from this very folder: a copy or a moved workspace has its own
+        schema = f"{schema} {home.folder}"
     key = (events[-1].hash if events else "", schema)
     with _lock:
         if key in _kept:
@@ -58,7 +61,7 @@ def read_version(home: Home, version: int | None = None) -> TestSet:
             f"version {len(events)} of the test set of {home.config.name} does not have the digest that the ledger "
             "recorded: run `lookingglass audit verify` and restore the files from a backup."
         )
-    test_set = TestSet(len(events), head.digest, head.seq, head.time, state.frame, home.config)
+    test_set = TestSet(len(events), head.digest, head.seq, head.time, state.frame, home.config, home.files)
     with _lock:
         _kept[key] = _Kept(len(events), state, test_set)
         while len(_kept) > KEPT_VERSIONS:

@@ -14,6 +14,7 @@ from lookingglass.ledger import Actor, Event, StaleWrite
 from lookingglass.testset.changes import changes_between, column_name
 from lookingglass.testset.content import Row, row_at, rows_frame, to_content
 from lookingglass.testset.events import CHANGED, STREAM, Action, same_key, testset_events
+from lookingglass.testset.image_cells import new_images
 from lookingglass.testset.meanwhile import what_happened
 from lookingglass.testset.model import TestSet
 from lookingglass.testset.replay import locate
@@ -109,9 +110,11 @@ def _payload(
     gone = [change.example_id for change in changes if change.before is not None]
     come = [change.after for change in changes if change.after is not None]
     places = list(_positions(latest, gone).values())
+    rows = rows_frame(come, home.config)
+    images = new_images(rows, latest.rows, home.config)
     total = digest_number(latest.digest)
     total -= digest_sum(latest.rows.get_column("@row_hash").gather(places)) if places else 0
-    total += digest_sum(rows_frame(come, home.config).get_column("@row_hash")) if come else 0
+    total += digest_sum(rows.get_column("@row_hash")) if come else 0
     payload = {
         "version": latest.version + 1,
         "action": action,
@@ -119,6 +122,7 @@ def _payload(
         "note": note,
         "digest": digest_text(total),
         "examples": latest.examples + len(come) - len(gone),
+        **({"files": images} if images else {}),
     }
     return payload, blobs
 
