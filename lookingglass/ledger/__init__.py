@@ -7,8 +7,10 @@ from lookingglass.ledger.database import ledger_path
 from lookingglass.ledger.events import Actor, Event, NewEvent, StaleWrite, system_user
 from lookingglass.ledger.roles import PERMISSIONS, Permission, may
 from lookingglass.ledger.store import Ledger
+from lookingglass.ledger.tables import ERASURE
 
 __all__ = [
+    "ERASURE",
     "PERMISSIONS",
     "Actor",
     "Event",

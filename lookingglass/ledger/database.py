@@ -54,6 +54,28 @@ class Database:
             with connection.begin():
                 yield connection
 
+    def forget_deleted(self) -> None:
+        """Leave no byte of deleted rows behind: rebuild the SQLite file and empty its log. PostgreSQL: VACUUM FULL.
+
+        Raises:
+            NotSaved: the disk is full, or others kept the log in use.
+        """
+        if self.engine.dialect.name != "sqlite":
+            with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as outside:
+                outside.exec_driver_sql("VACUUM FULL content")
+            return
+        connection = self.engine.raw_connection()
+        try:
+            cursor = connection.cursor()
+            cursor.execute("VACUUM")
+            busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        except sqlite3.DatabaseError as error:
+            raise NotSaved(f"{self.name} could not be written anew ({one_line(str(error))}).") from error
+        finally:
+            connection.close()
+        if busy:
+            raise NotSaved(f"The log of {self.name} is in use by another process.")
+
     def in_words(self, error: DBAPIError) -> LookingGlassError:
         """Return what a database error means for a person: Damaged, or NotSaved."""
         reason = one_line(str(error.orig))
@@ -161,6 +183,9 @@ def _connect_sqlite(path: Path) -> sqlite3.Connection:
     try:
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute(
+            "PRAGMA secure_delete=ON"
+        )  # what is erased is overwritten, not only marked as free
         if writable and connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
             # Refused while another process is at work in the new file; then the next connection does it.
             with suppress(sqlite3.OperationalError):

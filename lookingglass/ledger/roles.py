@@ -27,8 +27,11 @@ PERMISSIONS: dict[str, Permission] = {
     "workspace_created": Permission(
         "make a workspace", ("viewer", "reviewer", "editor", "approver", "admin")
     ),
+    "workspace_renamed": Permission("rename the workspace", ("editor",)),
+    "workspace_configured": Permission("record the configuration", ("editor",)),
     "testset_imported": Permission("import examples", ("editor",)),
     "examples_changed": Permission("change examples", ("editor",)),
+    "examples_erased": Permission("erase the content of an example", ("editor",)),
     "candidate_registered": Permission("register a candidate", ("editor",)),
     "candidate_described": Permission("describe a candidate", ("editor",)),
     "candidate_retired": Permission("retire a candidate", ("editor",)),

@@ -14,7 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, inspect, select
+from sqlalchemy import Connection, Row, func, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
 from lookingglass.canonical import canonical_json, now_utc, sha256_hex
@@ -35,6 +35,7 @@ class Ledger:
         url: ``sqlite:///ledger.db``, relative to ``folder``, or a PostgreSQL URL.
         folder: the workspace's folder.
         people: who holds which roles; nobody listed means local mode, in which everybody may do everything.
+        make: whether tables are made in a database that has none; False says that it is no ledger.
 
     Raises:
         BadInput: the URL cannot be used, or a newer Looking Glass wrote the ledger.
@@ -42,8 +43,9 @@ class Ledger:
         NotSaved: there is no ledger yet and none can be made here.
     """
 
-    def __init__(self, url: str, folder: Path, people: People) -> None:
+    def __init__(self, url: str, folder: Path, people: People, *, make: bool = True) -> None:
         self._people = dict(people)
+        self._make = make
         self._database: Database = open_database(url, folder)
         self._turn = threading.Lock()
         weakref.finalize(self, self._database.engine.dispose)  # for those who forget to close
@@ -52,6 +54,10 @@ class Ledger:
         except BaseException:
             self.close()
             raise
+
+    def let_act(self, people: People) -> None:
+        """From now on these people hold these roles."""
+        self._people = dict(people)
 
     def close(self) -> None:
         """Close the database connections; a ledger that is used again opens new ones."""
@@ -102,6 +108,8 @@ class Ledger:
         try:
             with self._turn, self._database.writing() as connection:
                 self._check_version(connection)
+                if self._format(connection) < tables.SCHEMA_VERSION:
+                    tables.upgrade(connection)
                 earlier = [
                     _repeated(connection, one, payload) for one, payload in zip(new, payloads, strict=True)
                 ]
@@ -164,13 +172,53 @@ class Ledger:
                     found[sha] = body
         return found
 
+    def erasures(self) -> list[tuple[Event, bool]]:
+        """Return each event that erased content, oldest first, and whether all of that content is gone by now."""
+        with self._database.reading() as connection:
+            if self._format(connection) < tables.SCHEMA_VERSION:
+                return []
+            query = (
+                select(tables.events).where(text(f"type = '{tables.ERASURE}'")).order_by(tables.events.c.seq)
+            )
+            rows = connection.execute(query).all()
+            done = set(connection.execute(select(tables.forgotten.c.seq)).scalars()) if rows else set()
+        return [(_event(row), row.seq in done) for row in rows]
+
+    def forget_content(self, hashes: Iterable[str]) -> None:
+        """Delete content that an erasure event names, such that no byte of it stays in the database or its log.
+
+        Raises:
+            NotSaved: the database could not be written, or is in use; call it again.
+        """
+        wanted = list(hashes)
+        try:
+            with self._turn, self._database.writing() as connection:
+                for start in range(0, len(wanted), _CHUNK):
+                    part = tables.content.c.sha256.in_(wanted[start : start + _CHUNK])
+                    connection.execute(tables.content.delete().where(part))
+            self._database.forget_deleted()
+        except DBAPIError as error:
+            raise self._database.in_words(error) from error
+
+    def mark_forgotten(self, seq: int) -> None:
+        """Note that everything which the erasure event ``seq`` names is gone. Raises NotSaved."""
+        try:
+            with self._turn, self._database.writing() as connection:
+                known = select(tables.forgotten.c.seq).where(tables.forgotten.c.seq == seq)
+                if connection.execute(known).first() is None:
+                    connection.execute(tables.forgotten.insert().values(seq=seq, time=now_utc()))
+        except DBAPIError as error:
+            raise self._database.in_words(error) from error
+
     def _prepare(self) -> str:
         """Return the genesis hash; in an empty database, first make the tables."""
         name = self._database.name
         with self._database.reading() as connection:
             names = set(inspect(connection).get_table_names())
-            if names >= set(tables.metadata.tables):
+            if names >= tables.IN_EVERY_FORMAT:
                 return self._check_version(connection)
+            if not names and not self._make:
+                raise Damaged(f"{name} is a database without any table: bring the ledger back from a backup.")
             if names:
                 raise Damaged(
                     f"{name} is not a ledger of Looking Glass: name another file as ledger in workspace.toml."
@@ -196,6 +244,11 @@ class Ledger:
                 f"knows {tables.SCHEMA_VERSION}): update this one. Nothing was changed."
             )
         return genesis_hash(facts["ledger_id"])
+
+    @staticmethod
+    def _format(connection: Connection) -> int:
+        query = select(tables.about.c.value).where(tables.about.c.name == "schema_version")
+        return int(connection.execute(query).scalar_one())
 
     def _head(self, connection: Connection) -> tuple[int, str]:
         columns = (tables.events.c.seq, tables.events.c.hash)

@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-KNOWN_FORMAT = 1
+KNOWN_FORMAT = 2
+ERASURE = "examples_erased"
 COLUMNS = (
     "seq", "stream", "type", "payload", "actor", "authentication", "time", "key", "prev_hash", "hash",
 )  # fmt: skip
@@ -37,7 +38,7 @@ class Finding:
     Attributes:
         seq: the event concerned, None when the ledger as a whole is meant.
         code: altered | missing | out-of-order | cut-off | other-chain | file-missing | file-changed | content-missing |
-            content-changed | database.
+            content-changed | not-erased | database.
         message: the finding in words.
     """
 
@@ -82,6 +83,8 @@ class _Chain:
     last_hash: str = ""
     files: dict[str, int] = field(default_factory=dict)
     contents: dict[str, int] = field(default_factory=dict)
+    gone_files: dict[str, int] = field(default_factory=dict)
+    gone_contents: dict[str, int] = field(default_factory=dict)
 
     def add(self, seq: int | None, code: str, message: str) -> None:
         self.findings.append(Finding(seq, code, message))
@@ -130,7 +133,7 @@ def verify(workspace: Path, head: tuple[int, str] | None = None) -> Verification
         ledger=str(path),
         events=len(chain.hashes),
         head=f"{chain.last}:{chain.last_hash}",
-        files=len(chain.files),
+        files=len(chain.files.keys() - chain.gone_files.keys()),
         contents=contents,
         findings=tuple(sorted(chain.findings, key=lambda finding: finding.seq or 0)),
     )
@@ -213,6 +216,8 @@ def _walk(connection: sqlite3.Connection, genesis: str, chain: _Chain) -> None:
         chain.hashes[seq] = chain.last_hash = str(event["hash"])
         chain.last = seq
         _note_references(event, chain)
+        if not altered and event["type"] == ERASURE:
+            _note_erasure(event, chain)
 
 
 def _altered(event: dict[str, Any]) -> str | None:
@@ -268,6 +273,27 @@ def _note_references(event: dict[str, Any], chain: _Chain) -> None:
                 for text in _texts(item.get(key)):
                     if _SHA256.fullmatch(text):
                         known.setdefault(text, event["seq"])
+                        # What is brought back after it was erased has to be there again.
+                        gone = chain.gone_files if known is chain.files else chain.gone_contents
+                        if gone.pop(text, None) is not None:
+                            known[text] = event["seq"]
+
+
+def _note_erasure(event: dict[str, Any], chain: _Chain) -> None:
+    """Collect what a sound erasure event says is gone: exactly what it names, and only what came before it."""
+    erased = _load(event["payload"]).get("erased")
+    if not isinstance(erased, dict):
+        return
+    for kind, gone in (
+        ("contents", chain.gone_contents),
+        ("parts", chain.gone_files),
+        ("images", chain.gone_files),
+    ):
+        entries = erased.get(kind)
+        for entry in entries if isinstance(entries, list) else []:
+            text = entry.get("sha256") if isinstance(entry, dict) else entry
+            if isinstance(text, str) and _SHA256.fullmatch(text):
+                gone[text] = event["seq"]
 
 
 def _texts(value: object) -> Iterator[str]:
@@ -280,11 +306,13 @@ def _texts(value: object) -> Iterator[str]:
 
 
 def _check_contents(connection: sqlite3.Connection, chain: _Chain) -> int:
-    missing = dict(chain.contents)
+    missing = {sha: seq for sha, seq in chain.contents.items() if sha not in chain.gone_contents}
     count = 0
     for sha, body in connection.execute("SELECT sha256, body FROM content ORDER BY sha256"):
         count += 1
         seq = missing.pop(sha, None)
+        if sha in chain.gone_contents:
+            _still_there(chain, chain.gone_contents[sha], f"the content {sha[:12]}")
         data = body if isinstance(body, bytes) else str(body).encode("utf-8", "surrogateescape")
         if hashlib.sha256(data).hexdigest() != sha:
             chain.add(seq, "content-changed", f"the content {str(sha)[:12]} was changed{_of(seq)}.")
@@ -294,7 +322,12 @@ def _check_contents(connection: sqlite3.Connection, chain: _Chain) -> int:
 
 
 def _check_files(folder: Path, chain: _Chain) -> None:
+    for sha, seq in chain.gone_files.items():
+        if (folder / sha[:2] / sha).exists():
+            _still_there(chain, seq, f"the file {folder / sha[:2] / sha}")
     for sha, seq in chain.files.items():
+        if sha in chain.gone_files:
+            continue
         path = folder / sha[:2] / sha
         try:
             with path.open("rb") as file:
@@ -306,6 +339,14 @@ def _check_files(folder: Path, chain: _Chain) -> None:
         else:
             if found != sha:
                 chain.add(seq, "file-changed", f"the file {path} was changed{_of(seq)}.")
+
+
+def _still_there(chain: _Chain, seq: int, what: str) -> None:
+    chain.add(
+        seq,
+        "not-erased",
+        f"{what} is still there, but event {seq} erased it: open the workspace to finish that.",
+    )
 
 
 def _of(seq: int | None) -> str:

@@ -24,6 +24,7 @@ ALLOWED = {
     "workspace_created": EVERYBODY,
     "testset_imported": EDITORS,
     "examples_changed": EDITORS,
+    "examples_erased": EDITORS,
     "candidate_registered": EDITORS,
     "candidate_described": EDITORS,
     "candidate_retired": EDITORS,

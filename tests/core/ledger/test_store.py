@@ -349,9 +349,9 @@ def test_the_same_click_in_many_threads_is_one_event(ledger: Ledger) -> None:
 def test_a_ledger_of_a_newer_version_is_refused_at_the_door_and_while_open(
     ledger: Ledger, open_ledger: Opener, tamper: Tamper
 ) -> None:
-    tamper("UPDATE about SET value = '2' WHERE name = 'schema_version'")
+    tamper("UPDATE about SET value = '3' WHERE name = 'schema_version'")
     with pytest.raises(
-        BadInput, match=r"newer Looking Glass \(format 2, this one knows 1\): update this one"
+        BadInput, match=r"newer Looking Glass \(format 3, this one knows 2\): update this one"
     ):
         open_ledger()
     with pytest.raises(BadInput, match="newer Looking Glass"):

@@ -361,8 +361,8 @@ def test_where_there_is_nothing_to_verify_that_is_said(
 def test_a_newer_format_and_another_programs_database_cannot_be_verified(
     told: Ledger, folder: Path, tamper: Tamper
 ) -> None:
-    tamper("UPDATE about SET value = '2' WHERE name = 'schema_version'")
-    with pytest.raises(CannotVerify, match="has format 2, and this program knows 1: update it"):
+    tamper("UPDATE about SET value = '3' WHERE name = 'schema_version'")
+    with pytest.raises(CannotVerify, match="has format 3, and this program knows 2: update it"):
         verify(folder)
     tamper("DROP TABLE about")
     with pytest.raises(CannotVerify, match="is not a ledger of Looking Glass"):
