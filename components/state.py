@@ -277,6 +277,31 @@ def person_input(label: str, default: str, *, longest: int, help: str) -> None:
     st.text_input(label, key=key, max_chars=longest, on_change=commit, help=help)
 
 
+def widget(key: str, default: Any = None) -> Any:
+    """Return what a widget says now, in a callback too; ``default`` before it was drawn."""
+    return st.session_state.get(key, default)
+
+
+def show_in(key: str, value: object) -> None:
+    """Make a widget that is about to be drawn say ``value``, which the link or another control decided."""
+    _put(key, value)
+
+
+def keep(name: str, value: object) -> None:
+    """Keep something for this session that no link carries, such as the version that a form was opened with."""
+    st.session_state[_kept(name)] = value
+
+
+def kept(name: str, default: Any = None) -> Any:
+    """Return what was kept under this name, ``default`` when nothing was."""
+    return st.session_state.get(_kept(name), default)
+
+
+def forget(name: str) -> None:
+    """Drop what was kept under this name."""
+    st.session_state.pop(_kept(name), None)
+
+
 def request_key(act: str) -> str:
     """Return the idempotency key of the next ``act``: the same one until ``done``, however often a button fires."""
     key: str = st.session_state.setdefault(_requested(act), f"{act} {uuid.uuid4().hex}")
@@ -293,6 +318,10 @@ def told() -> list[str]:
     """Return what was done since the last run, once."""
     words: list[str] = st.session_state.pop(_TOLD_NEXT, [])
     return words
+
+
+def _kept(name: str) -> str:
+    return f"kept {name}"
 
 
 def _requested(act: str) -> str:

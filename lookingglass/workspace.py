@@ -32,7 +32,8 @@ from lookingglass.testset import (
 )
 
 if TYPE_CHECKING:
-    from lookingglass.evaluation.browse import Choices, Filters, Page, Sort
+    from lookingglass.evaluation.browse import Filters, Page, Sort
+    from lookingglass.evaluation.choices import Choices
     from lookingglass.evaluation.effects import Effects
     from lookingglass.fairness import GroupFigures
     from lookingglass.happenings import Happening
@@ -303,7 +304,7 @@ class Workspace:
 
     def choices(self, version: int | None = None) -> Choices:
         """Return the labels, groups, tags, problems and origins that examples of a version can be filtered by."""
-        from lookingglass.evaluation.browse import choices
+        from lookingglass.evaluation.choices import choices
 
         test_set = self.test_set(version)
         return self._choices.get((test_set.digest, test_set.version), lambda: choices(test_set))

@@ -7,6 +7,7 @@ from components.context import open_page
 from components.formatting import plain
 from components.views.page_header import page_header
 from components.views.testset import FIRST, VIEWS
+from components.views.testset.answer import answer
 from components.views.testset.latest import at_latest, follow_testset
 
 ctx = open_page("testset")
@@ -14,6 +15,7 @@ ctx = open_page("testset")
 ctx = at_latest(ctx)
 page_header(ctx)
 follow_testset(ctx)
+answer(ctx)
 
 asked = ctx.linked.here.get("view", FIRST)
 if asked not in VIEWS:
