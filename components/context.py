@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, NoReturn, overload
 
 import streamlit as st
 
@@ -16,27 +17,35 @@ from lookingglass.ledger import Actor
 
 
 @dataclass(frozen=True)
-class Context:
-    """What a page knows before it draws anything.
-
-    Attributes:
-        version: the test-set version that every figure on the page belongs to.
-        drawn: the keeper's state that the version was taken from; once it has moved on, the page is out of date.
-        pinned: the link names this version, so the page stays on it when newer ones arrive.
-    """
+class Visit:
+    """What a page about the whole server knows: it is drawn even where no workspace is, or can be opened."""
 
     entry: PageEntry
-    ws: lg.Workspace
-    keeper: Keeper
-    drawn: KeeperState
     linked: state.Linked
-    version: int
-    pinned: bool
 
     @property
     def actor(self) -> Actor:
         """Whoever writes in this session. Raises BadInput when they have no name that can be recorded."""
         return people.acting()
+
+
+@dataclass(frozen=True)
+class Context(Visit):
+    """What a page about one workspace knows before it draws anything.
+
+    Attributes:
+        version: the test-set version that every figure on the page belongs to.
+        drawn: the keeper's state that the version was taken from; once it has moved on, the page is out of date.
+        pinned: the link names this version, so the page stays on it when newer ones arrive.
+        notices: what is to be said of the workspace on every page, one sentence each.
+    """
+
+    ws: lg.Workspace
+    keeper: Keeper
+    drawn: KeeperState
+    version: int
+    pinned: bool
+    notices: tuple[str, ...] = ()
 
 
 def navigation() -> st.Page:
@@ -50,7 +59,11 @@ def navigation() -> st.Page:
     return st.navigation(sections)
 
 
-def open_page(key: str) -> Context:
+@overload
+def open_page(key: Literal["workspaces"]) -> Visit: ...  # type: ignore[overload-overlap] - that literal comes first
+@overload
+def open_page(key: str) -> Context: ...
+def open_page(key: str) -> Visit | Context:
     """Open a page: the first line of every file in pages/.
 
     A fresh server runs a page's file without app.py when its address is opened directly; then the menu is declared here
@@ -61,13 +74,15 @@ def open_page(key: str) -> Context:
         navigation()
         st.rerun()
     entry = page_entry(key)
+    if not entry.needs_workspace:
+        return Visit(entry, linked)
     folders = cache.workspace_folders()
     if not folders:
         _stop(
             "There is no workspace here yet.",
-            f"Build the worked use case: `lookingglass demo {cache.served_folder()}`",
+            f"Make one from a file, or build the worked use case: `lookingglass demo {cache.served_folder()}`",
         )
-    name = linked.workspace or next(iter(folders))
+    name = linked.workspace or cache.first_workspace(folders)
     if name not in folders:
         _stop(f"There is no workspace named {name}.", "Choose one in the menu on the left.")
     try:
@@ -77,7 +92,8 @@ def open_page(key: str) -> Context:
         version, pinned = _shown_version(ws, drawn, linked.version)
     except LookingGlassError as error:
         _stop("This workspace cannot be shown.", str(error))
-    return Context(entry, ws, keeper, drawn, linked, version, pinned)
+    notices = (ws.home.read_only,) if ws.home.read_only else ()
+    return Context(entry, linked, ws, keeper, drawn, version, pinned, notices)
 
 
 def _shown_version(ws: lg.Workspace, drawn: KeeperState, asked: int | None) -> tuple[int, bool]:
@@ -87,7 +103,9 @@ def _shown_version(ws: lg.Workspace, drawn: KeeperState, asked: int | None) -> t
     return drawn.version or ws.test_set().version, False
 
 
-def _stop(what: str, todo: str) -> None:
+def _stop(what: str, todo: str) -> NoReturn:
     st.title(plain(what))
     st.text(todo)
+    there = page_entry("workspaces")
+    st.page_link(there.file, label="All workspaces on this server", icon=there.icon)
     st.stop()

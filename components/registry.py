@@ -18,6 +18,8 @@ class PageEntry:
     icon: str
     section: str
     question: str
+    needs_workspace: bool = True
+    """False for a page about the whole server, which opens even where no workspace can be opened."""
 
     @property
     def path(self) -> Path:
@@ -54,6 +56,15 @@ PAGES: tuple[PageEntry, ...] = (
         icon=":material/dataset:",
         section="Prepare",
         question="What is it tested on, and what changed?",
+    ),
+    PageEntry(
+        key="workspaces",
+        file="pages/workspaces.py",
+        title="Workspaces",
+        icon=":material/folder_open:",
+        section="Server",
+        question="Which use case are we answering for?",
+        needs_workspace=False,
     ),
 )
 

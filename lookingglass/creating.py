@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from lookingglass.canonical import canonical_json, sha256_hex
 from lookingglass.config import CONFIG_FILE, NAME_PATTERN, WorkspaceConfig, write_config
 from lookingglass.errors import BadInput, LookingGlassError, NotSaved, one_line
 from lookingglass.evaluation.engine import ensure_baseline
-from lookingglass.home import open_home
+from lookingglass.home import config_digest, open_home
 from lookingglass.ledger import Actor
 from lookingglass.testset import commit_import, plan_import, propose_schema
 from lookingglass.workspace import Workspace, open_workspace
@@ -57,11 +56,6 @@ def create_workspace(
         key=key,
     )
     return Workspace(home)
-
-
-def config_digest(config: WorkspaceConfig) -> str:
-    """Return ``sha256:...`` over the task and columns, the parts of workspace.toml that decide what data mean."""
-    return "sha256:" + sha256_hex(canonical_json(config.model_dump(mode="json", include={"task", "columns"})))
 
 
 def create_workspace_from_file(

@@ -25,6 +25,15 @@ def _workspace_created(event: Event) -> str:
     return "made this workspace"
 
 
+def _workspace_renamed(event: Event) -> str:
+    return f"renamed this workspace from {event.payload['old']} to {event.payload['new']}"
+
+
+def _workspace_configured(event: Event) -> str:
+    note = f": {event.payload['note']}" if event.payload["note"] else ""
+    return f"stands for the change of workspace.toml by hand{note}"
+
+
 def _candidate_registered(event: Event) -> str:
     change = event.payload.get("manifest", {}).get("change")
     return f"registered the candidate {event.payload['name']}" + (f": {change}" if change else "")
@@ -59,6 +68,8 @@ def _patterns(event: Event) -> str:
 
 WORDS: dict[str, Callable[[Event], str]] = {
     "workspace_created": _workspace_created,
+    "workspace_renamed": _workspace_renamed,
+    "workspace_configured": _workspace_configured,
     "candidate_registered": _candidate_registered,
     "candidate_described": _candidate_described,
     "candidate_retired": _candidate_retired,

@@ -2,26 +2,45 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
+
+import streamlit as st
+
 from components import cache, state
 from components.people import choose_person
 from lookingglass.errors import LookingGlassError
 from lookingglass.testset import latest_version
 
 LATEST = "latest"
+EVERY_SECONDS = 1.0
 
 
 def draw_sidebar(linked: state.Linked) -> None:
     """Draw the workspace and version controls, which go into the URL, and the name that changes are recorded under."""
+    _follow_the_server()
     _choose_workspace(linked)
     choose_person()
+
+
+def _follow_the_server() -> None:
+    """Draw the page anew when a workspace came, went, or had its workspace.toml changed, as by another person."""
+    drawn = cache.served_now()
+
+    @st.fragment(run_every=EVERY_SECONDS)
+    def look() -> None:
+        if cache.served_now() != drawn:
+            st.rerun()
+
+    look()
 
 
 def _choose_workspace(linked: state.Linked) -> None:
     folders = cache.workspace_folders()
     if not folders:
         return
-    chosen = linked.workspace or next(iter(folders))
-    titles = {name: cache.workspace_title(path) for name, path in folders.items()}
+    chosen = linked.workspace or cache.first_workspace(folders)
+    titles = _told_apart({name: cache.workspace_title(path) for name, path in folders.items()})
     chosen = state.linked_select(
         "workspace",
         "Workspace",
@@ -52,6 +71,12 @@ def _choose_workspace(linked: state.Linked) -> None:
         default=LATEST,
         help="Every version of the living test set can be read again. Latest moves on by itself when the set changes.",
     )
+
+
+def _told_apart(titles: Mapping[str, str]) -> dict[str, str]:
+    """Return the titles, with the folder's name behind those that two workspaces share."""
+    shared = {title for title, count in Counter(titles.values()).items() if count > 1}
+    return {name: f"{title} ({name})" if title in shared else title for name, title in titles.items()}
 
 
 def _offered(known: list[str], asked: str) -> list[str]:

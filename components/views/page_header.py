@@ -19,6 +19,8 @@ def page_header(ctx: Context, *further: Chip) -> None:
     st.title(ctx.entry.question)
     for words in state.told():
         st.toast(plain(words), icon=":material/check:")
+    for notice in ctx.notices:
+        st.info(plain(notice))
     test_set = ctx.ws.test_set(ctx.version)
     overview = page_entry("overview").file
     samples = int(test_set.is_sample.sum())

@@ -21,7 +21,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("ledger", "thresholds", "fairness", "wording"),
     ("home", "charts"),
     ("testset",),
-    ("candidates", "problems"),
+    ("candidates", "configuring", "problems"),
     ("evaluation", "happenings", "listing"),
     ("workspace",),
     ("creating",),

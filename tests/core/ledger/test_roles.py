@@ -22,6 +22,8 @@ EVERYBODY = set(PEOPLE)
 EDITORS = {"ed", "ron", "ada"}
 ALLOWED = {
     "workspace_created": EVERYBODY,
+    "workspace_renamed": EDITORS,
+    "workspace_configured": EDITORS,
     "testset_imported": EDITORS,
     "examples_changed": EDITORS,
     "examples_erased": EDITORS,
