@@ -25,6 +25,9 @@ ColumnType = Literal["number", "integer", "category", "boolean", "text", "image"
 PersonRole = Literal["viewer", "reviewer", "editor", "approver", "admin"]
 Kind = Literal["tabular", "text", "image"]
 
+BATCH_PIXELS = 1 << 24
+"""A model is not asked for more image numbers than this at once: as 64-bit numbers they take 128 MB."""
+
 INPUT_ROLES: frozenset[str] = frozenset({"feature", "text", "image"})
 """Roles of the columns that a model may be given; a change in one of them gives the example a new input_id."""
 
@@ -165,6 +168,18 @@ class WorkspaceConfig(_Frozen):
     def inputs(self) -> list[str]:
         """Names of the columns that models may be given, in declared order."""
         return [name for name, column in self.columns.items() if column.is_input]
+
+    def batch_rows(self, inputs: Sequence[str]) -> int:
+        """Return how many rows of these columns a model is asked at once: fewer where images are large."""
+        pixels = sum((self.columns[name].pixels or 0) for name in inputs if name in self.columns)
+        most = self.limits.batch_rows
+        return max(1, min(most, BATCH_PIXELS // pixels)) if pixels else most
+
+    @property
+    def pixels(self) -> int | None:
+        """How many numbers one image is, where images are the only input; else None."""
+        inputs = [column for column in self.columns.values() if column.is_input]
+        return inputs[0].pixels if len(inputs) == 1 else None
 
     @property
     def groups(self) -> list[str]:

@@ -210,11 +210,12 @@ class Engine:
         report(progress)
         sender = _Sender(self, candidate, test_set)
         started = time.monotonic()
+        step = self.home.config.batch_rows(candidate.manifest.inputs)
         try:
-            for start in range(0, len(missing), self.home.config.limits.batch_rows):
+            for start in range(0, len(missing), step):
                 if stop.is_set() or self._stopping.is_set():
                     return sender.rows_sent, replace(progress, status=Status.CANCELLED)
-                sender.send(missing[start : start + self.home.config.limits.batch_rows])
+                sender.send(missing[start : start + step])
                 progress = replace(progress, done=sender.rows_answered, seconds=time.monotonic() - started)
                 report(progress)
         except CandidateFailed as error:

@@ -44,8 +44,8 @@ def read_version(home: Home, version: int | None = None) -> TestSet:
     """
     events = events_until(home, version)
     schema = _schema_key(home.config)
-    if image_columns(home.config):  # images are read from this very folder: a copy or a moved workspace has its own
-        schema = f"{schema} {home.folder}"
+    if image_columns(home.config):
+        schema = f"{schema} {home.folder}"  # images are read from this very folder, a moved one has its own
     key = (events[-1].hash if events else "", schema)
     with _lock:
         if key in _kept:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import warnings
 from typing import TYPE_CHECKING, Any
 
 from lookingglass.candidates.formats.base import AnswerRefused, Facts, FileRefused, Question
+from lookingglass.candidates.formats.images import decoded, holds_images
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,7 +40,7 @@ class EstimatorModel:
 
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            answer = self._estimator.predict_proba(_as_estimators_want(question))
+            answer = self._estimator.predict_proba(_as_estimators_want(question, self.facts.input_count))
         try:
             array = np.asarray(answer)
             array = array if array.dtype == np.float32 else array.astype(np.float64)
@@ -51,25 +51,22 @@ class EstimatorModel:
         return array
 
 
-def _as_estimators_want(question: Question) -> Any:
-    """Return a list of str, an array of images (n, height, width[, 3]), or a data frame with the columns in order."""
+def _as_estimators_want(question: Question, width: int | None) -> Any:
+    """Return a list of str, an array of images (n, height, width[, 3]), or a data frame with the columns in order.
+
+    A model that takes exactly as many columns as an image has numbers gets each image as one row of them.
+    """
     columns = question.columns
     if len(columns) == 1:
         (values,) = columns.values()
         if question.text:
             return ["" if value is None or value != value else value for value in values]
-        if values.dtype == object and len(values) and isinstance(values[0], bytes):
-            return _decode_images(values)
+        if holds_images(values):
+            images = decoded(values)
+            flat = images.reshape(len(images), -1)
+            return flat if width == flat.shape[1] else images
+    if any(holds_images(values) for values in columns.values()):
+        raise AnswerRefused("takes an image beside other columns: scikit-learn models are given it alone")
     import pandas as pd
 
     return pd.DataFrame(columns, copy=False)
-
-
-def _decode_images(values: NDArray[Any]) -> NDArray[Any]:
-    import numpy as np
-    from PIL import Image
-
-    arrays = [np.asarray(Image.open(io.BytesIO(value))) for value in values]
-    if len({array.shape for array in arrays}) > 1:
-        raise AnswerRefused("was given images of different sizes")
-    return np.stack(arrays).astype(np.uint8)

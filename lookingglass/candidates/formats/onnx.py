@@ -1,7 +1,9 @@
 """ONNX files, run by onnxruntime from bytes: no external data, no custom operators. The part that runs is the worker's.
 
-Inputs: one named input per column, or one tensor (n, columns). Outputs: class probabilities (n, classes), a ZipMap
-list of dictionaries, or for two classes a single column (n,) or (n, 1), read as the probability of the second class.
+Inputs: one named input per column, or one tensor (n, columns), or images: (n, height, width[, channels]) or
+(n, channels, height, width) of plain numbers from 0 to 255, or each one row of numbers.
+Outputs: class probabilities (n, classes), a ZipMap list of dictionaries, or for two classes a single column (n,) or
+(n, 1), read as the probability of the second class.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from lookingglass.candidates.formats.base import AnswerRefused, Facts, FileRefused, Question
+from lookingglass.candidates.formats.images import decoded, holds_images
 from lookingglass.candidates.formats.onnx_file import ALLOWED_DOMAINS, NotOnnx, OnnxSummary, summarise
 
 if TYPE_CHECKING:
@@ -21,6 +24,7 @@ _NUMPY_TYPES = {
     "tensor(int64)": "int64",
     "tensor(int32)": "int32",
     "tensor(bool)": "bool",
+    "tensor(uint8)": "uint8",
 }
 _TEXT_TENSOR = "tensor(string)"
 _OUT_OF_MEMORY = ("bad_alloc", "bad allocation", "Failed to allocate memory", "std::length_error")
@@ -119,12 +123,17 @@ class OnnxModel:
     def _feed(self, question: Question) -> dict[str, NDArray[Any]]:
         if len(self._inputs) > 1:
             return {
-                each.name: self._shaped(each, _convert(question.columns[each.name], each.type))
+                each.name: _image_tensor(each, question.columns[each.name])
+                if holds_images(question.columns[each.name])
+                else self._shaped(each, _convert(question.columns[each.name], each.type))
                 for each in self._inputs
             }
         import numpy as np
 
         only = self._inputs[0]
+        values = next(iter(question.columns.values()))
+        if len(question.columns) == 1 and holds_images(values):
+            return {only.name: _image_tensor(only, values)}
         columns = [_convert(values, only.type) for values in question.columns.values()]
         table = columns[0] if len(only.shape) == 1 and len(columns) == 1 else np.column_stack(columns)
         return {only.name: table}
@@ -132,6 +141,27 @@ class OnnxModel:
     @staticmethod
     def _shaped(model_input: Any, values: NDArray[Any]) -> NDArray[Any]:
         return values if len(model_input.shape) == 1 else values.reshape(-1, 1)
+
+
+def _image_tensor(model_input: Any, values: NDArray[Any]) -> NDArray[Any]:
+    """Return images in the rank and order of axes that the model declares; rows, columns, channels if it does not."""
+    import numpy as np
+
+    wanted, shape = _NUMPY_TYPES.get(model_input.type), list(model_input.shape)
+    if wanted is None or wanted == "bool":
+        raise AnswerRefused(f"takes inputs of a kind that images are not ({model_input.type})")
+    images = decoded(values).astype(wanted)
+    if len(shape) == 2:
+        return images.reshape(len(images), -1)
+    if len(shape) not in (3, 4) or (len(shape) == 3 and images.ndim == 4):
+        raise AnswerRefused(f"takes an input of {len(shape)} dimensions, which images are not")
+    if len(shape) == 3:
+        return images
+    images = images if images.ndim == 4 else images[:, :, :, None]
+    channels = images.shape[3]
+    if shape[1] == channels and shape[3] != channels:
+        return np.ascontiguousarray(images.transpose(0, 3, 1, 2))
+    return images
 
 
 def _convert(values: NDArray[Any], tensor_type: str) -> NDArray[Any]:

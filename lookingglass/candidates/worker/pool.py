@@ -89,6 +89,7 @@ def _worker_of(home: Home, candidate: Candidate) -> Worker:
             "inputs": candidate.manifest.inputs,
             "classes": candidate.manifest.classes,
             "text": column is not None and column.type == "text",
+            "pixels": column.pixels if column is not None else None,
         },
         lambda: {name: home.files.read(sha) for name, sha in files.items()},
         home.config.limits,

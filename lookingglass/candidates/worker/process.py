@@ -38,7 +38,7 @@ class Worker:
         format: a name from ``MODEL_FORMATS``.
         manifest: ``inputs`` and ``classes`` as in the manifest (None at registration: the model is asked first), and
             optionally ``text``: whether the one input is a text, given to the model as a list of str; by default a
-            single string column is.
+            single string column is; ``pixels``: how many numbers the one input is, where that is an image.
         files: file name -> bytes, or a function that reads them (then they are not kept in memory).
         limits: memory beyond the warm size, seconds per question and for the start.
     """
@@ -57,6 +57,7 @@ class Worker:
         self._inputs: list[str] | None = _names(manifest.get("inputs"))
         self._classes: list[str] | None = _names(manifest.get("classes"))
         self._text: bool | None = manifest.get("text")
+        self._pixels: int | None = manifest.get("pixels")
         self._files = files
         self._process: Process | None = None
         self._lock = threading.RLock()
@@ -81,7 +82,7 @@ class Worker:
     def settle(self, inputs: list[str], classes: list[str], text: bool | None = None) -> None:
         """Say which inputs and classes are meant, once the model has told its own; raises CandidateFailed."""
         with self._lock:
-            compare(self.facts, inputs, classes)
+            compare(self.facts, inputs, classes, self._pixels)
             self._inputs, self._classes, self._text = list(inputs), list(classes), text
 
     def predict_proba(self, inputs: pa.Table) -> NDArray[np.float64]:
@@ -175,7 +176,7 @@ class Worker:
         answer, _ = self._ask(process, header, [data], seconds, SMALL, late, file_name=name)
         process.facts = answer["facts"]
         try:
-            compare(process.facts, self._inputs, self._classes)
+            compare(process.facts, self._inputs, self._classes, self._pixels)
         except CandidateFailed:
             self._discard()
             raise
