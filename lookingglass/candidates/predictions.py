@@ -76,12 +76,23 @@ def scores_for(home: Home, candidate: Candidate, test_set: TestSet) -> NDArray[n
     )
     for seq, sha in _files_of(home, candidate):
         applies = (pl.col("@input_seq") <= seq) | (pl.col("@input_seq") == pl.col("@added_seq"))
-        result = result.join(
-            _stored(home, sha), left_on="@id", right_on=ID, how="left", maintain_order="left"
-        )
+        stored = _stored(home, sha)
+        if 10 * result.height < stored.height:  # a few rows against a large file: no table of all its ids is made
+            stored = stored.filter(pl.col(ID).is_in(result.get_column("@id").implode()))
+        result = result.join(stored, left_on="@id", right_on=ID, how="left", maintain_order="left")
         score = pl.coalesce("result", pl.when(applies).then(pl.col(SCORE)))
         result = result.with_columns(score.alias("result")).drop(SCORE)
     return np.asarray(result["result"].fill_null(float("nan")).to_numpy(), dtype=np.float64)
+
+
+def sources_of(home: Home, candidate: Candidate) -> tuple[tuple[int | str, ...], ...]:
+    """Return what the scores of a candidate without a model depend on: each file's ledger position, hash and state.
+
+    Raises:
+        Damaged: one of the files is missing.
+    """
+    facts = ((seq, sha, home.files.path(sha).stat()) for seq, sha in _files_of(home, candidate))
+    return tuple((seq, sha, fact.st_mtime_ns, fact.st_size) for seq, sha, fact in facts)
 
 
 def add_scores(home: Home, name: str, path: Path, actor: Actor) -> ScoresAdded:

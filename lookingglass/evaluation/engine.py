@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -23,12 +24,12 @@ from lookingglass.candidates import (
     WorkerPool,
     list_candidates,
     register_baseline,
-    scores_without_model,
 )
 from lookingglass.candidates.formats import FORMATS
 from lookingglass.canonical import now_utc
-from lookingglass.errors import CandidateFailed, Damaged
-from lookingglass.evaluation.scores import Failure, Floats, ScoreStore
+from lookingglass.errors import CandidateFailed, Damaged, NotSaved
+from lookingglass.evaluation.aligned import AlignedScores
+from lookingglass.evaluation.scores import Failure, Floats, ScoreFileGone, ScoreStore
 from lookingglass.home import Home
 from lookingglass.ledger import Actor
 from lookingglass.testset import TestSet, read_version
@@ -86,6 +87,7 @@ class Engine:
     def __init__(self, home: Home, pool: WorkerPool | None = None, executor: Executor | None = None) -> None:
         self.home = home
         self.store = ScoreStore(home.folder / "scores")
+        self.aligned = AlignedScores(home, self.store)
         self.pool = pool or WorkerPool()
         self._own_pool = pool is None
         self._executor = executor or ThreadPoolExecutor(max_workers=2, thread_name_prefix="scoring")
@@ -104,10 +106,7 @@ class Engine:
 
     def positive_scores(self, candidate: Candidate, test_set: TestSet) -> Floats:
         """Return P(positive) for each example of ``test_set``, shape (n,), NaN where the candidate has not answered."""
-        if not FORMATS[candidate.manifest.format].needs_worker:
-            return scores_without_model(self.home, candidate, test_set)
-        index = list(candidate.manifest.classes).index(self.home.config.task.positive)
-        return self.store.aligned(candidate.fingerprint, test_set.rows["@input_id"], index)
+        return self.aligned.scores(candidate, test_set)
 
     def bring_up_to_date(
         self,
@@ -158,12 +157,20 @@ class Engine:
             if self._take(lease, stop):
                 try:
                     rows, progress = self._score_missing(candidate, test_set, report, stop, retry_failed)
+                    self._merge_small(candidate)
                 finally:
                     lease.release()
             else:
                 rows, progress = 0, replace(progress, status=Status.CANCELLED)
         report(progress)
         return rows, progress
+
+    def _merge_small(self, candidate: Candidate) -> None:
+        """Keep the number of score files small; while this fails, more files are read and nothing else is wrong."""
+        with suppress(NotSaved, OSError, ScoreFileGone, pl.exceptions.PolarsError):
+            merged = self.store.merge_small(candidate.fingerprint)
+            if merged is not None:
+                self.aligned.merged(candidate.fingerprint, *merged)
 
     def _take(self, lease: FileLock, stop: threading.Event) -> bool:
         """Wait for the lease, which another process may hold for long; False when told to stop meanwhile."""

@@ -22,6 +22,10 @@ from numpy.typing import NDArray
 from lookingglass.errors import NotSaved
 
 Floats = NDArray[np.float64]
+MOST_SMALL = 24
+"""So many small files of one candidate are put together into one."""
+
+SMALL_BYTES = 1 << 20
 logger = logging.getLogger(__name__)
 
 
@@ -52,8 +56,8 @@ class ScoreStore:
         """Return the candidate's score files in the order of their names."""
         return tuple(sorted(self._place(fingerprint).glob("*.parquet")))
 
-    def write(self, fingerprint: str, input_ids: pl.Series, probabilities: Floats) -> None:
-        """Store one batch, whole or not at all.
+    def write(self, fingerprint: str, input_ids: pl.Series, probabilities: Floats) -> Path:
+        """Store one batch, whole or not at all, and return its file.
 
         Args:
             input_ids: n binary ids.
@@ -77,18 +81,44 @@ class ScoreStore:
                 pl.DataFrame(columns).write_parquet(temporary)
                 with temporary.open("rb") as file:
                     os.fsync(file.fileno())
-                temporary.replace(folder / f"{name}.parquet")
+                return temporary.replace(folder / f"{name}.parquet")
             finally:
                 temporary.unlink(missing_ok=True)
 
+    def merge_small(self, fingerprint: str) -> tuple[frozenset[Path], Path] | None:
+        """Put many small score files together into one, so that a thousand single changes leave no thousand files.
+
+        The new file is complete before the others go, so a reader finds every score at any moment; one that was about
+        to read a file that went looks again. Call it only while nobody else writes scores of this candidate.
+
+        Returns:
+            The files that went and the one that took their place; None when there was nothing to do.
+
+        Raises:
+            NotSaved: the disk is full or cannot be written; the small files are still there.
+        """
+        small = [file for file in self.files(fingerprint) if file.stat().st_size < SMALL_BYTES]
+        if len(small) < MOST_SMALL:
+            return None
+        columns = pl.read_parquet_schema(small[0])
+        stored = read_scores(small, list(columns)).unique("@input_id", keep="first", maintain_order=True)
+        probabilities = stored.select(pl.exclude("@input_id")).to_numpy()
+        into = self.write(fingerprint, stored.get_column("@input_id"), probabilities)
+        for file in small:
+            file.unlink(missing_ok=True)
+        return frozenset(small), into
+
     def aligned(self, fingerprint: str, input_ids: pl.Series, class_index: int) -> Floats:
-        """Return one class's probability for each of ``input_ids``, shape (n,), NaN where there is no score."""
+        """Return one class's probability for each of ``input_ids``, shape (n,), NaN where there is no score.
+
+        Reads every file; ``AlignedScores`` gives the same from what it has kept.
+        """
         files = self.files(fingerprint)
         wanted = input_ids.alias("@input_id").to_frame()
         if not files or wanted.is_empty():
             return np.full(len(input_ids), np.nan)
         column = f"p{class_index}"
-        stored = _read(files, ["@input_id", column]).unique("@input_id", keep="first")
+        stored = read_scores(files, ["@input_id", column]).unique("@input_id", keep="first")
         joined = wanted.join(stored, on="@input_id", how="left", maintain_order="left")
         return joined[column].fill_null(np.nan).to_numpy().astype(np.float64, copy=False)
 
@@ -119,15 +149,26 @@ class ScoreStore:
         return self.folder / fingerprint.removeprefix("sha256:")
 
 
-def _read(files: Sequence[Path], columns: list[str]) -> pl.DataFrame:
-    """Read score files; one that is torn is put away, for scores come back and a workspace must not stop over them."""
+class ScoreFileGone(Exception):
+    """A score file is no longer there: it was put together with others since its folder was listed."""
+
+
+def read_scores(files: Sequence[Path], columns: list[str]) -> pl.DataFrame:
+    """Read score files; one that is torn is put away, for scores come back and a workspace must not stop over them.
+
+    Raises:
+        ScoreFileGone: one of them is not there any more.
+    """
+    empty = pl.DataFrame(schema={name: pl.Binary if name == "@input_id" else pl.Float64 for name in columns})
+    if not files:
+        return empty
     try:
         return pl.read_parquet(list(files), columns=columns)
     except (pl.exceptions.PolarsError, OSError):
-        parts = [
-            pl.DataFrame(schema={name: pl.Binary if name == "@input_id" else pl.Float64 for name in columns})
-        ]
+        parts = [empty]
         for file in files:
+            if not file.exists():
+                raise ScoreFileGone(str(file)) from None
             try:
                 parts.append(pl.read_parquet(file, columns=columns))
             except (pl.exceptions.PolarsError, OSError) as error:
