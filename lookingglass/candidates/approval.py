@@ -11,8 +11,11 @@ from lookingglass.ledger import Actor, Event
 APPROVED = "file_approved"
 
 
-def approve_file(home: Home, sha: str, reason: str, actor: Actor) -> Event:
+def approve_file(home: Home, sha: str, reason: str, actor: Actor, *, key: str | None = None) -> Event:
     """Allow the one file with this SHA-256 to be loaded in a worker. Needs the admin role where roles are kept.
+
+    Args:
+        key: idempotency key; the same request again returns the event that it wrote.
 
     Raises:
         BadInput: not a SHA-256, or no reason given.
@@ -25,7 +28,9 @@ def approve_file(home: Home, sha: str, reason: str, actor: Actor) -> Event:
         )
     if not reason.strip():
         raise BadInput("An approval needs a reason: say who looked at the file and where it comes from.")
-    return home.ledger.append("candidates", APPROVED, {"sha256": sha, "reason": reason.strip()}, actor)
+    return home.ledger.append(
+        "candidates", APPROVED, {"sha256": sha, "reason": reason.strip()}, actor, key=key
+    )
 
 
 def approved_files(home: Home) -> dict[str, Event]:

@@ -77,7 +77,9 @@ def scores_for(home: Home, candidate: Candidate, test_set: TestSet) -> NDArray[n
     for seq, sha in _files_of(home, candidate):
         applies = (pl.col("@input_seq") <= seq) | (pl.col("@input_seq") == pl.col("@added_seq"))
         stored = _stored(home, sha)
-        if 10 * result.height < stored.height:  # a few rows against a large file: no table of all its ids is made
+        if (
+            10 * result.height < stored.height
+        ):  # a few rows against a large file: no table of all its ids is made
             stored = stored.filter(pl.col(ID).is_in(result.get_column("@id").implode()))
         result = result.join(stored, left_on="@id", right_on=ID, how="left", maintain_order="left")
         score = pl.coalesce("result", pl.when(applies).then(pl.col(SCORE)))
@@ -95,8 +97,14 @@ def sources_of(home: Home, candidate: Candidate) -> tuple[tuple[int | str, ...],
     return tuple((seq, sha, fact.st_mtime_ns, fact.st_size) for seq, sha, fact in facts)
 
 
-def add_scores(home: Home, name: str, path: Path, actor: Actor) -> ScoresAdded:
+def add_scores(
+    home: Home, name: str, path: Path, actor: Actor, *, file_name: str | None = None, key: str | None = None
+) -> ScoresAdded:
     """Give a predictions candidate further scores; one that is there already is never replaced.
+
+    Args:
+        file_name: how the file is called in what is told and recorded, when ``path`` is a copy under another name.
+        key: idempotency key; the same request again is recorded once.
 
     Raises:
         NotFound: no such candidate or file.
@@ -109,8 +117,8 @@ def add_scores(home: Home, name: str, path: Path, actor: Actor) -> ScoresAdded:
         raise BadInput(
             f"{name} is a {candidate.manifest.format} candidate: it answers itself, scores cannot be added to it."
         )
-    data = read_limited(path)
-    frame = parse_predictions(data, path.name, home.config.task.id)
+    data, file_name = read_limited(path), file_name or path.name
+    frame = parse_predictions(data, file_name, home.config.task.id)
     ids = set(frame[ID].to_list())
     test_set = read_version(home)
     scores = scores_for(home, candidate, test_set)
@@ -126,9 +134,9 @@ def add_scores(home: Home, name: str, path: Path, actor: Actor) -> ScoresAdded:
     if result.new == 0:
         return result
     sha = home.files.add_bytes(data)
-    payload = {"name": name, "fingerprint": candidate.fingerprint, "file": sha, "file_name": path.name}
+    payload = {"name": name, "fingerprint": candidate.fingerprint, "file": sha, "file_name": file_name}
     event = home.ledger.append(
-        "candidates", SCORES_ADDED, {**payload, "rows": result.rows, "new": result.new}, actor
+        "candidates", SCORES_ADDED, {**payload, "rows": result.rows, "new": result.new}, actor, key=key
     )
     return ScoresAdded(event, result.rows, result.new, result.kept, result.waiting)
 
@@ -221,10 +229,7 @@ def _about_score(row: dict[str, str | None]) -> str:
 def _from_csv(data: bytes, file_name: str) -> pl.DataFrame:
     import polars as pl
 
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        raise BadInput(f"{file_name} is neither Parquet nor UTF-8 text: save it as one of them.") from None
+    _refuse_other_bytes(data, file_name)
     header = next(
         csv.reader([data[:_LONGEST_HEADER].decode(errors="ignore").lstrip("\ufeff\r\n").split("\n")[0]]), []
     )
@@ -242,6 +247,24 @@ def _from_csv(data: bytes, file_name: str) -> pl.DataFrame:
         raise BadInput(
             f"{file_name} is not a CSV file with {ID},{SCORE}: {one_line(str(error), 120)}."
         ) from None
+
+
+def _refuse_other_bytes(data: bytes, file_name: str) -> None:
+    """Refuse what is no text, or stops being text somewhere, with the line where it does."""
+    try:
+        data.decode("utf-8")
+        at = data.find(b"\0")
+    except UnicodeDecodeError as error:
+        at = error.start
+    if at < 0:
+        return
+    line = data.count(b"\n", 0, at) + 1
+    if line == 1:
+        raise BadInput(f"{file_name} is neither Parquet nor UTF-8 text: save it as one of them.")
+    raise BadInput(
+        f"{file_name} is neither Parquet nor UTF-8 text from line {line:,} on: it is damaged or of another encoding; "
+        "save it again as one of them."
+    )
 
 
 def _from_parquet(data: bytes, file_name: str, budget: int) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""Taking a candidate in: the manifest is completed from the file, the model is tried in a worker, then it is recorded.
+"""Taking a candidate in: the file is inspected and its model tried in a worker, then stored, then recorded.
 
 Whatever is wrong is one line, and nothing is changed: the file is stored only after the trial, the event comes last.
 """
@@ -6,40 +6,28 @@ Whatever is wrong is one line, and nothing is changed: the file is stored only a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from lookingglass.candidates.approval import approved_files
-from lookingglass.candidates.formats import FORMATS, propose_format
-from lookingglass.candidates.manifest import Manifest, check_name, fingerprint, load_manifest, parse_manifest
-from lookingglass.candidates.predictions import parse_predictions, read_limited
-from lookingglass.candidates.registry import REGISTERED, STREAM, Candidate, get_candidate, list_candidates
-from lookingglass.candidates.worker.process import Worker
-from lookingglass.canonical import sha256_hex
-from lookingglass.config import WorkspaceConfig
-from lookingglass.errors import BadInput, CandidateFailed, Conflict, one_line
+from lookingglass.candidates.formats import FORMATS
+from lookingglass.candidates.inspection import inspect_offer
+from lookingglass.candidates.manifest import Manifest, check_name, fingerprint, parse_manifest
+from lookingglass.candidates.proposal import Offer, Proposal, listed, open_offer
+from lookingglass.candidates.registry import (
+    REGISTERED,
+    STREAM,
+    Candidate,
+    earlier_request,
+    get_candidate,
+    list_candidates,
+)
+from lookingglass.errors import BadInput, Conflict, ImportRejected
 from lookingglass.home import Home
 from lookingglass.ledger import Actor
 from lookingglass.ledger.roles import require
 
-TRIAL_ROWS = 5
 UNCHANGED = "Nothing was changed."
-
-_SENTENCE_STARTS = ("wants ", "has ", "answered ", "was ", "takes ", "did ", "needs ", "could ", "holds ")
-
-
-@dataclass(frozen=True)
-class _Offer:
-    """A file somebody wants to register, with what is said about it so far."""
-
-    file_name: str
-    data: bytes
-    fields: dict[str, Any]
-
-    @property
-    def sha(self) -> str:
-        return sha256_hex(self.data)
 
 
 def register(
@@ -53,6 +41,12 @@ def register(
     description: str | None = None,
     parent: str | None = None,
     change: str | None = None,
+    trained_on: str | None = None,
+    trained_by: str | None = None,
+    data_hash: str | None = None,
+    code_commit: str | None = None,
+    proposal: Proposal | None = None,
+    key: str | None = None,
     actor: Actor,
 ) -> Candidate:
     """Register a model file, a predictions file, or a folder with a candidate.toml.
@@ -67,6 +61,9 @@ def register(
         inputs: columns in the order the model wants.
         classes: the model's own class order; every one a value of the label.
         parent: the name of the candidate before this one.
+        proposal: what ``inspect_file`` said of this very file, so that the model is not tried a second time; its
+            format, inputs and classes hold where none are said here.
+        key: idempotency key; the same request again returns the candidate that it registered.
 
     Raises:
         BadInput, NotFound: with one sentence; nothing was changed.
@@ -74,25 +71,38 @@ def register(
     """
     require(home.config.people, actor.name, REGISTERED)  # before anything of the file is run
     check_name(name)
+    earlier = earlier_request(home, key)
+    if earlier is not None and earlier.payload.get("name") == name:
+        return get_candidate(home, name)
     seen = home.ledger.last_seq(STREAM)
     _refuse_taken(home, name)
     said: dict[str, Any] = {"format": format, "description": description, "parent": parent, "change": change}
-    said |= {"inputs": _listed(inputs), "classes": _listed(classes)}
-    offer = _open(path, {key: value for key, value in said.items() if value is not None} | {"name": name})
+    said |= {"trained_on": trained_on, "trained_by": trained_by, "data_hash": data_hash}
+    said |= {"code_commit": code_commit, "inputs": listed(inputs), "classes": listed(classes)}
+    offer = open_offer(
+        path,
+        {field: value for field, value in said.items() if value is not None} | {"name": name},
+        proposal.file_name if proposal is not None else None,
+    )
     if offer.fields.get("parent"):
         get_candidate(home, offer.fields["parent"])
-    entry = FORMATS[offer.fields["format"]]
-    if entry.needs_approval and offer.sha not in approved_files(home):
-        raise BadInput(
-            f"{offer.file_name} is a pickle, a program that could do anything: save the model with skops instead, "
-            "or let an admin approve this one file with "
-            f"`lookingglass candidates approve {home.folder} {offer.sha} --reason TEXT`."
-        )
-    manifest, tried = (
-        _tried_in_worker(home, offer) if entry.needs_worker else _checked_predictions(home, offer)
-    )
+    _refuse_wrong_words(offer)
+    if proposal is None or not _speaks_of(proposal, offer):
+        proposal = inspect_offer(home, offer)
+    manifest = _manifest_of(home, proposal, offer)
     files = {offer.file_name: home.files.add_bytes(offer.data)}
-    return _record(home, manifest, files, actor, seen, {"tried_rows": tried})
+    more = {"tried_rows": proposal.tried_rows, "checks": [each.to_json() for each in proposal.checks]}
+    return _record(home, manifest, files, actor, seen, more, key=key)
+
+
+def name_trouble(home: Home, name: str) -> str | None:
+    """Return why ``name`` cannot be the name of a new candidate, in one sentence; None when it can."""
+    try:
+        check_name(name)
+        _refuse_taken(home, name)
+    except BadInput as error:
+        return str(error)
+    return None
 
 
 def register_baseline(home: Home, prevalence: float, version: int, actor: Actor) -> Candidate:
@@ -128,13 +138,14 @@ def _record(
     seen: int,
     more: Mapping[str, Any],
     attempts: int = 10,
+    key: str | None = None,
 ) -> Candidate:
     identity = fingerprint(manifest, files)
     payload = {"name": manifest.name, "fingerprint": identity, "files": dict(files), **more}
     payload["manifest"] = manifest.model_dump(mode="json", exclude_defaults=True)
     for attempt in range(attempts):
         try:
-            home.ledger.append(STREAM, REGISTERED, payload, actor, expected=seen)
+            home.ledger.append(STREAM, REGISTERED, payload, actor, key=key, expected=seen)
             break
         except Conflict:
             if attempt + 1 == attempts:
@@ -154,143 +165,37 @@ def _refuse_taken(home: Home, name: str) -> None:
             )
 
 
-def _open(path: Path, said: dict[str, Any]) -> _Offer:
-    if path.is_dir():
-        manifest = load_manifest(path)
-        if manifest.file is None:
-            raise BadInput(
-                f'{path / "candidate.toml"}: file is missing: name the model file, such as file = "model.skops".'
-            )
-        fields = manifest.model_dump(exclude_defaults=True) | said
-        file = path / manifest.file
-    else:
-        fields, file = dict(said), path
-    data = read_limited(file)
-    fields["file"] = _safe_name(file.name)
-    if not data:
-        raise BadInput(f"{file.name} is empty. {UNCHANGED}")
-    if "format" not in fields:
-        fields["format"] = propose_format(file)
-    known = [name for name in FORMATS if name != "baseline"]
-    if fields["format"] is None:
+def _refuse_wrong_words(offer: Offer) -> None:
+    """Refuse a description that a manifest cannot hold before the model is run."""
+    words = {key: value for key, value in offer.fields.items() if key not in {"format", "inputs", "classes"}}
+    parse_manifest({**words, "format": "baseline"}, offer.file_name)
+
+
+def _speaks_of(proposal: Proposal, offer: Offer) -> bool:
+    """Whether an inspection says all that is needed of this offer; raises BadInput when it was of another file."""
+    if proposal.sha != offer.sha:
         raise BadInput(
-            f"{file.name} is of no known format: save the model as ONNX or skops, or its answers as a predictions "
-            f"file; or say which with --format ({', '.join(known)})."
+            f"{offer.file_name} was changed since it was inspected: choose it again, so that what is registered is "
+            f"what was tried. {UNCHANGED}"
         )
-    if fields["format"] not in known:
-        raise BadInput(
-            f"There is no format {one_line(str(fields['format']), 40)!r} to add: there are {', '.join(known)}."
-        )
-    return _Offer(fields["file"], data, fields)
+    if proposal.manifest is None:
+        return False
+    same = {"format": proposal.format, "inputs": list(proposal.inputs), "classes": list(proposal.classes)}
+    return all(offer.fields.get(field, value) == value for field, value in same.items())
 
 
-def _checked_predictions(home: Home, offer: _Offer) -> tuple[Manifest, int]:
-    from lookingglass.testset import read_version
-
-    config = home.config
-    fields = {**offer.fields, "inputs": []}
-    manifest = parse_manifest({"classes": list(config.label_values), **fields}, offer.file_name)
-    _check_classes(offer.file_name, manifest.classes, config)
-    frame = parse_predictions(offer.data, offer.file_name, config.task.id)
-    ids = read_version(home).ids
-    if len(ids) and not frame["example_id"].is_in(list(ids)).any():
-        raise BadInput(
-            f"{offer.file_name}: none of its {frame.height:,} ids is in the test set (its first is "
-            f"{one_line(frame['example_id'][0], 60)!r}, the test set's is {one_line(ids[0], 60)!r}). {UNCHANGED}"
-        )
-    return manifest, frame.height
-
-
-def _tried_in_worker(home: Home, offer: _Offer) -> tuple[Manifest, int]:
-    fields = offer.fields
-    given = parse_manifest(fields, offer.file_name)
-    said = {"inputs": list(given.inputs) or None, "classes": list(given.classes) or None}
-    with Worker(given.name, given.format, said, {offer.file_name: offer.data}, home.config.limits) as worker:
-        try:
-            facts = worker.facts
-            inputs = said["inputs"] or _propose_inputs(offer.file_name, facts, home.config)
-            classes = said["classes"] or _propose_classes(offer.file_name, facts, home.config)
-            manifest = parse_manifest({**fields, "inputs": inputs, "classes": classes}, offer.file_name)
-            _check_inputs(offer.file_name, manifest.inputs, home.config)
-            _check_classes(offer.file_name, manifest.classes, home.config)
-            text = len(inputs) == 1 and home.config.columns[inputs[0]].type == "text"
-            worker.settle(inputs, classes, text)
-            return manifest, _answer_some_rows(home, worker, inputs)
-        except CandidateFailed as failure:
-            raise BadInput(f"{_about(offer.file_name, str(failure))}. {UNCHANGED}") from None
-
-
-def _answer_some_rows(home: Home, worker: Worker, inputs: list[str]) -> int:
-    import numpy as np
-
-    from lookingglass.testset import read_version
-
-    test_set = read_version(home)
-    rows = np.arange(min(TRIAL_ROWS, len(test_set.ids)))
-    if len(rows):
-        worker.predict_proba(test_set.inputs(inputs, rows))
-    return len(rows)
-
-
-def _propose_inputs(file_name: str, facts: Mapping[str, Any], config: WorkspaceConfig) -> list[str]:
-    if facts["inputs"] is not None:
-        return list(facts["inputs"])
-    if facts["hint"] is not None and set(facts["hint"]) <= set(config.stored):
-        return list(facts["hint"])
-    if len(config.inputs) == 1 and facts["input_count"] in {None, 1}:
-        return list(config.inputs)
-    count = f" (it takes {facts['input_count']})" if facts["input_count"] is not None else ""
-    raise BadInput(
-        f"{file_name} does not name its columns{count}: say which, in the order it was trained with, "
-        f"with --inputs a,b,c. {UNCHANGED}"
-    )
-
-
-def _propose_classes(file_name: str, facts: Mapping[str, Any], config: WorkspaceConfig) -> list[str]:
-    if facts["classes"] is not None:
-        return list(facts["classes"])
-    raise BadInput(
-        f"{file_name} does not name its classes: say them in its own order with --classes, such as --classes "
-        f"{','.join(config.label_values)}. {UNCHANGED}"
-    )
-
-
-def _check_inputs(file_name: str, inputs: Sequence[str], config: WorkspaceConfig) -> None:
-    if not inputs:
-        raise BadInput(f"{file_name}: inputs is empty: name the columns the model wants. {UNCHANGED}")
-    unknown = [column for column in inputs if column not in config.stored]
-    if unknown:
-        names = one_line(", ".join(unknown), 150)
-        raise BadInput(f"{file_name} wants columns {names} that the workspace does not have. {UNCHANGED}")
-    barred = [column for column in inputs if not config.columns[column].is_input]
-    if barred:
-        raise BadInput(
-            f"{file_name} wants column {barred[0]}, which is no input here (its role is "
-            f"{', '.join(config.columns[barred[0]].role)}): add the role feature in workspace.toml. {UNCHANGED}"
-        )
-
-
-def _check_classes(file_name: str, classes: Sequence[str], config: WorkspaceConfig) -> None:
-    if (
-        len(classes) < 2
-        or not set(classes) <= set(config.label_values)
-        or config.task.positive not in classes
-    ):
-        raise BadInput(
-            f"{file_name} has other classes: {one_line(', '.join(classes), 100)}; the label {config.task.label} has "
-            f"{one_line(', '.join(config.label_values), 100)}. Train it with these values. {UNCHANGED}"
-        )
-
-
-def _about(file_name: str, sentence: str) -> str:
-    if sentence.startswith(file_name):
-        return sentence
-    return f"{file_name}{' ' if sentence.startswith(_SENTENCE_STARTS) else ': '}{sentence}"
-
-
-def _safe_name(name: str) -> str:
-    return "".join(each if each.isprintable() else "?" for each in name)[:200]
-
-
-def _listed(names: Sequence[str] | None) -> list[str] | None:
-    return None if names is None else list(names)
+def _manifest_of(home: Home, proposal: Proposal, offer: Offer) -> Manifest:
+    """Return the manifest of an inspected offer; raises what kept it from passing its checks."""
+    error = proposal.error
+    if isinstance(error, ImportRejected):
+        raise error
+    if error is not None:
+        way = f" {proposal.way}" if proposal.way else ""
+        raise BadInput(f"{error}{way} {UNCHANGED}") from None
+    if proposal.manifest is None:
+        raise BadInput(f"{offer.file_name} was not inspected to the end: choose it again. {UNCHANGED}")
+    model = proposal.manifest
+    if FORMATS[model.format].needs_approval and offer.sha not in approved_files(home):
+        raise BadInput(f"{offer.file_name} is not approved: an admin must approve it first. {UNCHANGED}")
+    own = {"format": model.format, "inputs": list(model.inputs), "classes": list(model.classes)}
+    return parse_manifest({**offer.fields, **own}, offer.file_name)

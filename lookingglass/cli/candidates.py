@@ -1,4 +1,4 @@
-"""``lookingglass candidates``: add, list, retire, describe, scores, approve."""
+"""``lookingglass candidates``: add, inspect, list, retire, describe, scores, approve."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from lookingglass.candidates import (
     approve_file,
     describe,
     get_candidate,
+    inspect_file,
     list_candidates,
     register,
     retire,
@@ -54,6 +55,10 @@ def candidates() -> None:
 @click.option("--description", metavar="TEXT", help="What it is, in one line.")
 @click.option("--parent", metavar="NAME", help="The candidate before this one.")
 @click.option("--change", metavar="TEXT", help="What is different from the one before.")
+@click.option("--trained-on", metavar="DATE", help="When it was trained.")
+@click.option("--trained-by", metavar="NAME", help="Who trained it.")
+@click.option("--data-hash", metavar="SHA256", help="What it was trained on.")
+@click.option("--code-commit", metavar="HASH", help="The commit of the code that trained it.")
 @as_option
 @json_option
 def add(
@@ -63,11 +68,9 @@ def add(
     format_name: str | None,
     inputs: list[str] | None,
     classes: list[str] | None,
-    description: str | None,
-    parent: str | None,
-    change: str | None,
     actor: Actor,
     as_json: bool,
+    **said: str | None,
 ) -> None:
     """Register a model file, a predictions file, or a folder with a candidate.toml."""
     with closing(open_home(workspace)) as home:
@@ -78,10 +81,14 @@ def add(
             format=format_name,
             inputs=inputs,
             classes=classes,
-            description=description,
-            parent=parent,
-            change=change,
             actor=actor,
+            description=said["description"],
+            parent=said["parent"],
+            change=said["change"],
+            trained_on=said["trained_on"],
+            trained_by=said["trained_by"],
+            data_hash=said["data_hash"],
+            code_commit=said["code_commit"],
         )
     inputs_words = f", {len(candidate.manifest.inputs)} inputs" if candidate.manifest.inputs else ""
     say(
@@ -89,6 +96,37 @@ def add(
     )
     if as_json:
         emit(candidate.to_json())
+
+
+@candidates.command("inspect")
+@workspace_argument
+@click.argument("file_or_dir", type=click.Path(path_type=Path))
+@click.option("--format", "format_name", metavar="F", help=f"One of {_addable} (default: from the file).")
+@click.option("--inputs", metavar="a,b,c", callback=_names, help="Columns in the model's order.")
+@click.option("--classes", metavar="no,yes", callback=_names, help="The model's own class order.")
+@as_option
+@json_option
+def inspect_(
+    workspace: Path,
+    file_or_dir: Path,
+    format_name: str | None,
+    inputs: list[str] | None,
+    classes: list[str] | None,
+    actor: Actor,
+    as_json: bool,
+) -> None:
+    """Say what a file is and which checks it passes, without registering it; exit 1 when one fails."""
+    with closing(open_home(workspace)) as home:
+        proposal = inspect_file(
+            home, file_or_dir, format=format_name, inputs=inputs, classes=classes, actor=actor, on_step=say
+        )
+    if as_json:
+        emit(proposal.to_json())
+    else:
+        for check in proposal.checks:
+            click.echo(f"{check.outcome:14}  {check.title}: {check.sentence}")
+    if proposal.refusal is not None:
+        raise click.exceptions.Exit(1)
 
 
 @candidates.command("list")

@@ -28,14 +28,18 @@ HEAD_BYTES = 4096
 
 
 def propose_format(path: Path) -> str | None:
+    """Return the name of the format of the file at ``path``; see ``format_of``."""
+    with path.open("rb") as file:
+        return format_of(path.name, file.read(HEAD_BYTES))
+
+
+def format_of(file_name: str, data: bytes) -> str | None:
     """Return the name of the format that the file's suffix and first bytes speak for, None when no format fits.
 
     The content decides between formats that share nothing; a known suffix with foreign content is still proposed, so
     that the refusal can say "model.skops is not a skops file" instead of "unknown".
     """
-    with path.open("rb") as file:
-        head = file.read(HEAD_BYTES)
-    suffix = path.suffix.lower()
+    head, suffix = data[:HEAD_BYTES], Path(file_name).suffix.lower()
     by_suffix = [entry.name for entry in FORMATS.values() if suffix in entry.suffixes]
     if by_suffix:
         return by_suffix[0]

@@ -28,6 +28,10 @@ class FileRefused(Exception):
     """A model file that cannot or may not be loaded; the text completes "<file> ..."."""
 
 
+class CodeRefused(FileRefused):
+    """A file that brings code of its own, or asks for some that nobody reviewed."""
+
+
 class AnswerRefused(Exception):
     """A model's answer that is no answer; the text completes "the candidate ..."."""
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from lookingglass.candidates.formats.base import AnswerRefused, Facts, FileRefused, Question
+from lookingglass.candidates.formats.base import AnswerRefused, CodeRefused, Facts, FileRefused, Question
 from lookingglass.candidates.formats.images import decoded, holds_images
 from lookingglass.candidates.formats.onnx_file import ALLOWED_DOMAINS, NotOnnx, OnnxSummary, summarise
 
@@ -57,10 +57,10 @@ class OnnxFormat:
         except NotOnnx:
             raise FileRefused("is not an ONNX file") from None
         if summary.external:
-            raise FileRefused("keeps data outside the file: save the model with its data in one file")
+            raise CodeRefused("keeps data outside the file: save the model with its data in one file")
         custom = sorted(summary.domains - ALLOWED_DOMAINS)
         if custom:
-            raise FileRefused(
+            raise CodeRefused(
                 f"needs custom operators ({', '.join(custom[:3])}): only ONNX's own are allowed"
             )
         return OnnxModel(data, summary)

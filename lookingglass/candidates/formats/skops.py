@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Sequence
 
-from lookingglass.candidates.formats.base import FileRefused, import_now
+from lookingglass.candidates.formats.base import CodeRefused, FileRefused, import_now
 from lookingglass.candidates.formats.estimator import EstimatorModel
+
+_ZIP = b"PK\x03\x04"
 
 TRUSTED_TYPES = frozenset(
     {
@@ -43,7 +47,7 @@ class SkopsFormat:
 
     def recognises(self, head: bytes) -> bool:
         """A zip archive with a schema.json in it."""
-        return head.startswith(b"PK\x03\x04") and b"schema.json" in head
+        return head.startswith(_ZIP) and b"schema.json" in head
 
     def prepare(self) -> None:
         """Import scikit-learn and skops (about two seconds)."""
@@ -58,9 +62,11 @@ class SkopsFormat:
         except MemoryError:
             raise
         except Exception:  # noqa: BLE001 - whatever a broken archive raises means the same to the person
+            if data.startswith(_ZIP) and not zipfile.is_zipfile(io.BytesIO(data)):
+                raise FileRefused("is cut off or damaged: copy it again") from None
             raise FileRefused("is not a skops file: save the model with skops.io.dump") from None
         if untrusted:
-            raise FileRefused(f"holds types that are not allowed: {_listed(untrusted)}")
+            raise CodeRefused(f"holds types that are not allowed: {_listed(untrusted)}")
         try:
             estimator = skops.io.loads(data, trusted=sorted(TRUSTED_TYPES))
         except MemoryError:

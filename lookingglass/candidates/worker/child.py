@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lookingglass.candidates.formats import MODEL_FORMATS
-from lookingglass.candidates.formats.base import AnswerRefused, FileRefused, Model, Question
+from lookingglass.candidates.formats.base import AnswerRefused, CodeRefused, FileRefused, Model, Question
 from lookingglass.candidates.worker import sandbox, wire
 from lookingglass.candidates.worker.libc import die_with_parent
 
@@ -96,6 +96,8 @@ def _raw(probabilities: NDArray[Any]) -> memoryview:
 def _failure(error: BaseException) -> wire.Header:
     if isinstance(error, MemoryError):
         return {"failure": "memory"}
+    if isinstance(error, CodeRefused):
+        return {"failure": "code", "words": str(error)[:2000]}
     if isinstance(error, FileRefused):
         return {"failure": "file", "words": str(error)[:2000]}
     if isinstance(error, AnswerRefused):

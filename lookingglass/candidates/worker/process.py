@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 Files = Mapping[str, bytes]
 
 
+class UnsafeFile(CandidateFailed):
+    """The file brings code of its own, or asks for some that nobody reviewed; the model was not loaded."""
+
+
 class Worker:
     """One candidate's process: started when first asked, warm afterwards, never used for another candidate.
 
@@ -161,7 +165,11 @@ class Worker:
                     raise CandidateFailed(
                         f"no worker process could be started: {one_line(str(error))}"
                     ) from None
-                self._begin(self._process)
+                try:
+                    self._begin(self._process)
+                except BaseException:
+                    self._discard()  # half started, it would be taken for one that has its model
+                    raise
             return self._process
 
     def _begin(self, process: Process) -> None:
@@ -175,11 +183,7 @@ class Worker:
         late = f"was not loaded within {seconds:g} s"
         answer, _ = self._ask(process, header, [data], seconds, SMALL, late, file_name=name)
         process.facts = answer["facts"]
-        try:
-            compare(process.facts, self._inputs, self._classes, self._pixels)
-        except CandidateFailed:
-            self._discard()
-            raise
+        compare(process.facts, self._inputs, self._classes, self._pixels)
 
     def _ask(
         self,
@@ -210,14 +214,15 @@ class Worker:
         if "failure" in answer:
             if file_name or answer["failure"] == "memory":
                 self._discard()
-            raise CandidateFailed(self._words(answer, file_name))
+            failed = UnsafeFile if answer["failure"] == "code" else CandidateFailed
+            raise failed(self._words(answer, file_name))
         return answer, body
 
     def _words(self, answer: wire.Header, file_name: str) -> str:
         words = one_line(str(answer.get("words", "")), 500)
         if answer["failure"] == "memory":
             return f"memory limit ({self.limits.memory_mb:,} MB) reached"
-        if answer["failure"] == "file":
+        if answer["failure"] in {"file", "code"}:
             return f"{file_name} {words}"
         return words if answer["failure"] == "answer" else f"the model raised {words}"
 

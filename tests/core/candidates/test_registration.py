@@ -112,7 +112,11 @@ def files_that_are_refused() -> dict[str, tuple[str, bytes, str]]:
             "model.skops is not a skops file: save the model with skops.io.dump. Nothing",
         ),
         "not onnx": ("model.onnx", b"hello", "model.onnx is not an ONNX file. Nothing was changed."),
-        "empty": ("model.skops", b"", "model.skops is empty. Nothing was changed."),
+        "empty": (
+            "model.skops",
+            b"",
+            "model.skops is empty: choose the file again, or save it again. Nothing was changed.",
+        ),
         "unknown": (
             "model.pt",
             b"PK\x03\x04 torch",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,8 @@ from hypothesis import strategies as st
 
 from lookingglass.candidates import (
     Manifest,
+    ancestors,
+    descendants,
     describe,
     fingerprint,
     get_candidate,
@@ -22,6 +25,7 @@ from lookingglass.candidates import (
 from lookingglass.candidates.formats import FORMATS, propose_format
 from lookingglass.errors import BadInput, NotFound
 from lookingglass.home import Home, open_home
+from lookingglass.ledger import Actor
 from tests.core.candidates.conftest import ANA
 
 CSV = b"example_id,score\ne0,0.5\n"
@@ -156,3 +160,73 @@ def test_every_format_says_what_it_is() -> None:
         assert entry.name == name
         assert entry.title
         assert not entry.recognises(b"")
+
+
+def family(home: Home, told: Path) -> None:
+    """Register a chain of three and one beside it: one <- two <- three, one <- four."""
+    for name, parent in (("one", None), ("two", "one"), ("three", "two"), ("four", "one")):
+        register(home, name, told, parent=parent, change=f"{name} is new", actor=ANA)
+
+
+def test_where_a_candidate_comes_from_and_what_came_of_it(home: Home, told: Path) -> None:
+    family(home, told)
+    assert ancestors(home, "three") == ("two", "one")
+    assert ancestors(home, "one") == ()
+    assert [(each.name, depth) for each, depth in descendants(home)] == [
+        ("one", 0),
+        ("two", 1),
+        ("three", 2),
+        ("four", 1),
+    ]
+
+
+@pytest.mark.parametrize(("name", "parent"), [("one", "one"), ("one", "two"), ("one", "three")])
+def test_nothing_comes_from_itself(home: Home, told: Path, name: str, parent: str) -> None:
+    family(home, told)
+    head = home.ledger.head()
+    with pytest.raises(BadInput, match=r"one cannot have come from .*name another parent\. Nothing"):
+        describe(home, name, ANA, parent=parent)
+    assert home.ledger.head() == head
+
+
+def test_two_people_cannot_make_a_circle_between_them(home: Home, told: Path) -> None:
+    """Each change is fine alone; the second is judged by what the first has made of it."""
+    for name in ("one", "two"):
+        register(home, name, told, actor=ANA)
+    append, raced = home.ledger.append, []
+
+    def racing(stream: str, type: str, payload: Any, actor: Actor, **more: Any) -> Any:
+        if not raced:
+            raced.append(True)
+            append("candidates", "candidate_described", {"name": "two", "parent": "one"}, ANA)
+        return append(stream, type, payload, actor, **more)
+
+    home.ledger.append = racing  # type: ignore[method-assign]  # the race is made here, between look and write
+    with pytest.raises(BadInput, match="one cannot have come from two, which came from one"):
+        describe(home, "one", ANA, parent="two")
+    assert raced
+    assert ancestors(home, "two") == ("one",)
+
+
+def test_a_circle_in_a_foreign_ledger_is_read_all_the_same(home: Home, told: Path) -> None:
+    family(home, told)
+    home.ledger.append("candidates", "candidate_described", {"name": "one", "parent": "three"}, ANA)
+    assert ancestors(home, "three") == ("two", "one", "three")
+    assert sorted(each.name for each, _ in descendants(home)) == ["four", "one", "three", "two"]
+
+
+def test_a_parent_can_be_taken_back(home: Home, told: Path) -> None:
+    family(home, told)
+    describe(home, "two", ANA, parent="")
+    assert get_candidate(home, "two").manifest.parent is None
+    assert ancestors(home, "three") == ("two",)
+
+
+def test_the_same_request_twice_is_recorded_once(home: Home, told: Path) -> None:
+    register(home, "one", told, actor=ANA)
+    event = describe(home, "one", ANA, key="d", description="new")
+    assert describe(home, "one", ANA, key="d", description="new") == event
+    gone = retire(home, "one", ANA, "superseded", key="r")
+    assert retire(home, "one", ANA, "superseded", key="r") == gone
+    assert get_candidate(home, "one").retired_because == "superseded"
+    assert len(home.ledger.events("candidates")) == 3
