@@ -81,6 +81,17 @@ class FileStore:
         """Return the size of a file in bytes; raises Damaged when it is missing."""
         return self.path(sha).stat().st_size
 
+    def has(self, sha: str) -> bool:
+        """Whether the file with this SHA-256 is there."""
+        return self._place(sha).is_file()
+
+    def remove(self, sha: str) -> None:
+        """Remove a file that an erasure names, such that it stays away after a power cut; one that is gone is fine."""
+        place = self._place(sha)
+        if place.parent.is_dir():
+            place.unlink(missing_ok=True)
+            _sync_folder(place.parent)
+
     def is_empty(self) -> bool:
         """Whether no file was ever kept here."""
         return not any(self.folder.glob("[0-9a-f][0-9a-f]/*"))

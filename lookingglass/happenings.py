@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lookingglass.home import Home
 from lookingglass.ledger import Event
-from lookingglass.testset import history
+from lookingglass.testset import VersionInfo, history
 from lookingglass.wording import plural
 
 
@@ -80,12 +80,16 @@ WORDS: dict[str, Callable[[Event], str]] = {
 """Event type -> its sentence; the test set's own events are told by its history."""
 
 
+def _told(info: VersionInfo) -> str:
+    return f"{info.words}: {info.note}" if info.action == "erase" else info.words
+
+
 def happenings(home: Home, limit: int) -> list[Happening]:
     """Return the latest ``limit`` events, newest first."""
     head, _ = home.ledger.head()
     events = home.ledger.events(after=max(0, head - limit))
     versions = (
-        {info.version: info.words for info in history(home)}
+        {info.version: _told(info) for info in history(home)}
         if any(e.stream == "testset" for e in events)
         else {}
     )

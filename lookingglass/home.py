@@ -10,6 +10,7 @@ from lookingglass.canonical import canonical_json, sha256_hex
 from lookingglass.config import CONFIG_FILE, WorkspaceConfig, load_config
 from lookingglass.errors import Damaged, NotFound
 from lookingglass.files import FileStore
+from lookingglass.forgetting import finish_erasures
 from lookingglass.ledger import Ledger, ledger_path
 
 FILES_FOLDER = "files"
@@ -73,7 +74,9 @@ def open_home(folder: Path, *, make_ledger: bool = True) -> Home:
         _refuse_a_missing_ledger(config.ledger, folder, files)
     _refuse_a_lost_ledger(config.ledger, folder, files)
     fresh = make_ledger and files.is_empty()
-    return Home(folder, config, Ledger(config.ledger, folder, config.people, make=fresh), files)
+    ledger = Ledger(config.ledger, folder, config.people, make=fresh)
+    finish_erasures(folder, ledger, files)
+    return Home(folder, config, ledger, files)
 
 
 def _refuse_a_missing_ledger(url: str, folder: Path, files: FileStore) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,6 +12,9 @@ from lookingglass.cli import testset_changes
 from lookingglass.cli.common import as_option, emit, json_option, say, workspace_argument
 from lookingglass.home import open_home
 from lookingglass.ledger import Actor
+
+if TYPE_CHECKING:
+    from lookingglass.testset import Tombstone
 
 SHOWN = 20
 
@@ -86,7 +91,9 @@ def history(workspace: Path, limit: int | None, as_json: bool) -> None:
         return
     for entry in entries:
         why = f" ({entry.note})" if entry.note else ""
-        click.echo(f"{entry.version}  {entry.time[:16].replace('T', ' ')}  {entry.actor} {entry.words}{why}")
+        since = f" [{entry.since}]" if entry.since else ""
+        when = entry.time[:16].replace("T", " ")
+        click.echo(f"{entry.version}  {when}  {entry.actor} {entry.words}{why}{since}")
     if not entries:
         say("Nothing was imported yet.")
 
@@ -120,6 +127,7 @@ def show(workspace: Path, version: int | None, limit: int | None, as_json: bool)
         f"Version {test_set.version}: {len(shown):,} of {test_set.examples:,} examples, "
         f"{test_set.labelled:,} labelled, {test_set.positives:,} positive, {test_set.digest}."
     )
+    _say_erased(test_set.erased)
 
 
 @testset.command()
@@ -146,11 +154,12 @@ def diff(workspace: Path, from_: int | None, to: int | None, limit: int | None, 
         return
     for row in found.rows[:limit]:
         why = f" ({row.note})" if row.note else ""
-        click.echo(f"{row.words}, by {row.actor} {row.time[:16].replace('T', ' ')}{why}")
+        click.echo(f"{row.words}, {row.by_whom}{why}")
     counts = (
         ", ".join(f"{count:,} {what}" for what, count in found.counts().items() if count) or "no difference"
     )
     say(f"Version {found.from_version} to {found.to_version}: {counts}.")
+    _say_erased(found.erased)
 
 
 @testset.command()
@@ -184,7 +193,8 @@ def check(workspace: Path, version: int | None, as_json: bool) -> int:
     metavar="FILE",
     help="Ends in .csv, .parquet or .jsonl.",
 )
-def export(workspace: Path, version: int | None, out: Path) -> None:
+@json_option
+def export(workspace: Path, version: int | None, out: Path, as_json: bool) -> None:
     """Write a version to a file that can be imported again."""
     from lookingglass.testset import export as write
     from lookingglass.testset import read_version
@@ -192,3 +202,13 @@ def export(workspace: Path, version: int | None, out: Path) -> None:
     test_set = read_version(open_home(workspace), version)
     write(test_set, out)
     say(f"{out}: {test_set.examples:,} examples of version {test_set.version}, {test_set.digest}.")
+    _say_erased(test_set.erased)
+    if as_json:
+        erased = [stone.to_json() for stone in test_set.erased]
+        emit({"file": str(out), "test_set": test_set.summary(), "erased": erased})
+
+
+def _say_erased(stones: Sequence[Tombstone]) -> None:
+    """Tell what is missing because its content was erased."""
+    for stone in stones:
+        say(f"Left out: {stone.words}.")

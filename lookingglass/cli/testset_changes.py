@@ -1,4 +1,4 @@
-"""The verbs of ``lookingglass testset`` that change one example: add, edit, relabel, remove, tag."""
+"""The verbs of ``lookingglass testset`` that change one example: add, edit, relabel, remove, tag, erase."""
 
 from __future__ import annotations
 
@@ -216,6 +216,20 @@ def tag(
     _tell_change(workspace, event, as_json)
 
 
+@click.command()
+@workspace_argument
+@id_option
+@click.option("--reason", required=True, metavar="TEXT", help="Why; it stays in the record for ever.")
+@as_option
+@json_option
+def erase(workspace: Path, example_id: str, reason: str, actor: Actor, as_json: bool) -> None:
+    """Erase the content of one example from every version, for good; a tombstone with the reason stays."""
+    from lookingglass.testset import erase_example
+
+    event = erase_example(open_home(workspace), example_id, reason, actor)
+    _tell_change(workspace, event, as_json)
+
+
 def _tell_change(workspace: Path, event: Event | None, as_json: bool) -> None:
     from lookingglass.testset import history, read_version
 
@@ -230,7 +244,8 @@ def _tell_change(workspace: Path, event: Event | None, as_json: bool) -> None:
     entry = history(home)[version - 1]
     say(f"Version {version}: {entry.actor} {entry.words}.")
     if as_json:
-        ids = [change["example_id"] for change in event.payload["changes"]]
+        ids = [event.payload["example_id"]] if "erased" in event.payload else []
+        ids += [change["example_id"] for change in event.payload.get("changes", ())]
         emit(
             {
                 "version": version,
@@ -242,4 +257,4 @@ def _tell_change(workspace: Path, event: Event | None, as_json: bool) -> None:
         )
 
 
-VERBS = (add, edit, relabel, remove, tag)
+VERBS = (add, edit, relabel, remove, tag, erase)

@@ -4,6 +4,7 @@ from lookingglass.testset.check import CHECKS, CheckResult, check
 from lookingglass.testset.checked_bytes import ReadLimits
 from lookingglass.testset.diff import Diff, DiffRow, diff
 from lookingglass.testset.edits import add_example, edit_example, relabel, remove, tag
+from lookingglass.testset.erasure import erase_example
 from lookingglass.testset.events import latest_version
 from lookingglass.testset.export import export
 from lookingglass.testset.history import VersionInfo, history
@@ -12,6 +13,7 @@ from lookingglass.testset.model import TestSet
 from lookingglass.testset.reading import UploadedRows, read_table
 from lookingglass.testset.schema import describe_schema, propose_schema
 from lookingglass.testset.table_edits import edit_many
+from lookingglass.testset.tombstones import Tombstone
 from lookingglass.testset.versions import forget_versions, read_version
 
 __all__ = [
@@ -22,6 +24,7 @@ __all__ = [
     "ImportPlan",
     "ReadLimits",
     "TestSet",
+    "Tombstone",
     "UploadedRows",
     "VersionInfo",
     "add_example",
@@ -31,6 +34,7 @@ __all__ = [
     "diff",
     "edit_example",
     "edit_many",
+    "erase_example",
     "export",
     "forget_versions",
     "history",

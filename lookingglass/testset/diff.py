@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import polars as pl
@@ -11,23 +11,30 @@ import polars as pl
 from lookingglass.config import WorkspaceConfig
 from lookingglass.errors import NotFound
 from lookingglass.home import Home
-from lookingglass.ledger import Event
+from lookingglass.ledger import ERASURE, Event
 from lookingglass.testset.changes import changes_between, column_name, shown
 from lookingglass.testset.content import Row, from_content
 from lookingglass.testset.events import CHANGED, changes_of, events_until
 from lookingglass.testset.layout import row_types
 from lookingglass.testset.model import TestSet
-from lookingglass.testset.replay import read_part
+from lookingglass.testset.replay import imported_rows
+from lookingglass.testset.tombstones import Erasures, Tombstone, erasures
 from lookingglass.testset.versions import read_version
 
-What = Literal["added", "removed", "relabelled", "edited", "tagged"]
+What = Literal["added", "removed", "relabelled", "edited", "tagged", "erased"]
+ERASED: What = "erased"
 
 
 @dataclass(frozen=True)
 class DiffRow:
-    """One difference. ``column``, ``old`` and ``new`` are None for an example that was added or removed as a whole.
+    """One difference. ``column``, ``old`` and ``new`` are None for an example that came or went as a whole.
 
-    ``actor``, ``time`` and ``note`` are those of the change that left the cell as it is now.
+    Attributes:
+        actor, time, note: of the change that left the cell as it is now; of the change that ``undoes`` names where the
+            comparison goes back in time.
+        undoes: None going forward in time. Going back, what was really done: of an example that is in the later version
+            only, ``what`` is "removed" and ``undoes`` "added".
+        erased: whether the example's content was erased since, so that only the fact can be told.
     """
 
     example_id: str
@@ -38,15 +45,27 @@ class DiffRow:
     actor: str
     time: str
     note: str
+    undoes: What | None = None
+    erased: bool = False
 
     @property
     def words(self) -> str:
         """Say the difference in a few words: ``lvr of row-000007 edited from 0.8 to 0.9``."""
         if self.column is None:
-            return f"{self.example_id} {self.what}"
+            since = " (its content was erased since)" if self.erased and self.what != "erased" else ""
+            return f"{self.example_id} {self.what}{since}"
         if self.what == "relabelled":
             return f"{self.example_id} relabelled from {shown(self.old)} to {shown(self.new)}"
         return f"{self.column} of {self.example_id} {self.what} from {shown(self.old)} to {shown(self.new)}"
+
+    @property
+    def by_whom(self) -> str:
+        """Say who did it and when, to follow ``words``: ``by ana 2026-11-02 10:00``.
+
+        Back in time it says who did what is undone: ``which goes back before it was added by ana 2026-11-02 10:00``.
+        """
+        who = f"{self.actor} {self.time[:16].replace('T', ' ')}"
+        return f"by {who}" if self.undoes is None else f"which goes back before it was {self.undoes} by {who}"
 
     def to_json(self) -> dict[str, Any]:
         """Return the difference as JSON-able values."""
@@ -55,23 +74,32 @@ class DiffRow:
 
 @dataclass(frozen=True)
 class Diff:
-    """All differences between two versions: removed examples first, then the others as they stand in ``to``."""
+    """All differences between two versions: removed examples first, then the others as they stand in ``to``.
+
+    ``erased``: what stays of the examples of either version whose content was erased since; of those only the fact is
+    told that they came, went or changed.
+    """
 
     from_version: int
     to_version: int
     rows: tuple[DiffRow, ...]
+    erased: tuple[Tombstone, ...] = ()
 
     def counts(self) -> dict[str, int]:
-        """Return how many examples were added, removed, relabelled, edited and tagged (one may be in several)."""
+        """Return how many examples were added, removed, relabelled, edited and tagged (one may be in several).
+
+        Those that were erased are counted too where there are any.
+        """
         kinds: tuple[What, ...] = ("added", "removed", "relabelled", "edited", "tagged")
-        return {kind: len({row.example_id for row in self.rows if row.what == kind}) for kind in kinds}
+        ids = {kind: {row.example_id for row in self.rows if row.what == kind} for kind in (*kinds, ERASED)}
+        return {kind: len(found) for kind, found in ids.items() if found or kind != ERASED}
 
     def frame(self) -> pl.DataFrame:
         """Return one row a difference; old and new values as text."""
-        texts = ("example_id", "what", "column", "old", "new", "actor", "time", "note")
+        texts = ("example_id", "what", "column", "old", "new", "actor", "time", "note", "undoes")
         cells = [
             {
-                **vars(row),
+                **{name: value for name, value in vars(row).items() if name in texts},
                 "old": None if row.old is None else shown(row.old),
                 "new": None if row.new is None else shown(row.new),
             }
@@ -85,6 +113,7 @@ class Diff:
             "from": self.from_version,
             "to": self.to_version,
             "counts": self.counts(),
+            "erased": [stone.to_json() for stone in self.erased],
             "changes": [row.to_json() for row in self.rows],
         }
 
@@ -122,14 +151,15 @@ def diff(home: Home, from_: int, to: int | None = None) -> Diff:
         .iter_rows(named=True)
     }
     order = {name: place for place, name in enumerate(after.get_column("@id"))}
-    forward = earlier.version <= later.version
-    followed = [gone, moved] if forward else [gone, come, moved]
-    who = _Attribution(home, events, pl.concat([part.get_column("@id") for part in followed]))
-    if forward:  # the later version itself knows who last changed what came
-        seqs = later.rows.filter(pl.col("@changed_seq") > earlier.seq).select("@id", "@changed_seq")
-        seqs = seqs.join(come.select("@id"), on="@id", how="semi")
-        who.know(dict(seqs.iter_rows()), events)
+    backward = earlier.version > later.version
+    hidden = {stone.example_id: stone for stone in (*earlier.erased, *later.erased)}
+    followed = [part.get_column("@id") for part in (gone, come, moved)]
+    who = _Attribution(
+        home, events, pl.concat([*followed, pl.Series("@id", list(hidden), dtype=pl.String)]), backward
+    )
+    who.know_added(newer.rows.filter(pl.col("@added_seq") > older.seq).select("@id", "@added_seq"))
     found = [who.whole(name, "removed") for name in gone.get_column("@id")]
+    found.extend(_erased_rows(earlier, later, who))
     rest = [who.whole(name, "added") for name in come.get_column("@id")]
     for row in moved.select(names).iter_rows(named=True):
         rest.extend(
@@ -139,7 +169,24 @@ def diff(home: Home, from_: int, to: int | None = None) -> Diff:
             for change in changes_between(old_rows[row["@id"]], row, home.config)
         )
     rest.sort(key=lambda row: order[row.example_id])
-    return Diff(earlier.version, later.version, (*found, *rest))
+    stones = tuple(hidden[name] for name in sorted(hidden))
+    return Diff(earlier.version, later.version, (*found, *rest), stones)
+
+
+def _erased_rows(earlier: TestSet, later: TestSet, who: _Attribution) -> list[DiffRow]:
+    """Return how examples whose content was erased differ, as far as their row hashes tell."""
+    before, after = ({stone.example_id: stone.row_hash for stone in one.erased} for one in (earlier, later))
+    rows = []
+    for name in sorted(before.keys() | after.keys()):
+        if before.get(name) == after.get(name):
+            continue
+        what: What = "edited"
+        if name not in before or name not in after:
+            came = name in after
+            took_out = who.last(name).type == ERASURE
+            what = (ERASED if took_out and not came else "added") if came or took_out else "removed"
+        rows.append(replace(who.whole(name, what), erased=True))
+    return rows
 
 
 def _touched(older: TestSet, newer: TestSet, events: Sequence[Event]) -> pl.Series:
@@ -162,18 +209,26 @@ def _kind(column: str, config: WorkspaceConfig) -> What:
 
 
 class _Attribution:
-    """Finds the event that last changed each example that differs, and with several events, each of its cells."""
+    """Finds the event that last changed each example that differs, and with several events, each of its cells.
 
-    def __init__(self, home: Home, events: Sequence[Event], touched: pl.Series) -> None:
+    Args:
+        backward: whether the comparison goes back in time, so that each difference undoes what the event did.
+    """
+
+    def __init__(self, home: Home, events: Sequence[Event], touched: pl.Series, backward: bool) -> None:
+        self._events = {event.seq: event for event in events}
+        self._backward = backward
         self._last: dict[str, Event] = {}
+        self._added: dict[str, Event] = {}
         self._cells: dict[tuple[str, str], Event] = {}
         wanted = set(touched.to_list())
         if len(events) == 1:
             self._last = dict.fromkeys(wanted, events[0])
             return
+        erased = erasures(home)
         rows: dict[str, Row | None] = {}
         for event in events:
-            for example, row in _rows_of(home, event, touched, wanted):
+            for example, row in _rows_of(home, event, touched, wanted, erased):
                 before = rows.get(example)
                 self._last[example] = event
                 if row is not None and before is not None:
@@ -184,28 +239,47 @@ class _Attribution:
                         self._cells[example, column_name(name, home.config)] = event
                 rows[example] = row
 
-    def know(self, seqs: Mapping[str, int], events: Sequence[Event]) -> None:
-        """Take over which event last changed an example, by its sequence number."""
-        by_seq = {event.seq: event for event in events}
-        self._last.update((example, by_seq[seq]) for example, seq in seqs.items())
+    def know_added(self, seqs: pl.DataFrame) -> None:
+        """Take over which event brought an example: its id and that event's sequence number."""
+        self._added.update((example, self._events[seq]) for example, seq in seqs.iter_rows())
+
+    def last(self, example: str) -> Event:
+        """Return the last event that touched an example."""
+        return self._last[example]
 
     def whole(self, example: str, what: What) -> DiffRow:
         """Return the difference of an example that came or went."""
-        event = self._last[example]
-        return DiffRow(example, what, None, None, None, event.actor, event.time, str(event.payload["note"]))
+        came = (what == "added") != self._backward
+        event = self._added.get(example, self._last[example]) if came else self._last[example]
+        return self._row(event, example, what, None, None, None)
 
     def cell(self, example: str, what: What, column: str, old: Any, new: Any) -> DiffRow:
         """Return the difference of one cell."""
         event = self._cells.get((example, column), self._last[example])
-        return DiffRow(example, what, column, old, new, event.actor, event.time, str(event.payload["note"]))
+        return self._row(event, example, what, column, old, new)
+
+    def _row(self, event: Event, example: str, what: What, column: str | None, old: Any, new: Any) -> DiffRow:
+        undone: dict[What, What] = {
+            "added": "erased" if event.type == ERASURE else "removed",
+            "removed": "added",
+        }
+        undoes = undone.get(what, what) if self._backward else None
+        note = str(event.payload["note"])
+        return DiffRow(example, what, column, old, new, event.actor, event.time, note, undoes)
 
 
-def _rows_of(home: Home, event: Event, touched: pl.Series, wanted: set[str]) -> list[tuple[str, Row | None]]:
-    """Return what one event made of the wanted examples: the previous content first where it is known, then the new."""
+def _rows_of(
+    home: Home, event: Event, touched: pl.Series, wanted: set[str], erased: Erasures
+) -> list[tuple[str, Row | None]]:
+    """Return what one event made of the wanted examples; None for one that it took out or that was erased since."""
+    if event.type == ERASURE:
+        example = str(event.payload["example_id"])
+        return [(example, None)] if example in wanted else []
     if event.type != CHANGED:
-        part = read_part(home, str(event.payload["file"]), home.config).select(list(row_types(home.config)))
-        chosen = part.filter(pl.col("@id").is_in(touched.implode()))
-        return [(row["@id"], row) for row in chosen.iter_rows(named=True)]
+        part, lacking = imported_rows(home, event, erased)
+        chosen = part.select(list(row_types(home.config))).filter(pl.col("@id").is_in(touched.implode()))
+        gone = [(row.example_id, None) for row in lacking if row.example_id in wanted]
+        return [*((row["@id"], row) for row in chosen.iter_rows(named=True)), *gone]
     changes = [change for change in changes_of(event) if change["example_id"] in wanted]
     content = home.ledger.content([c["content"] for c in changes if c["content"] is not None])
     return [

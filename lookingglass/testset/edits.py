@@ -20,8 +20,8 @@ from lookingglass.testset.layout import ORIGINS
 from lookingglass.testset.marks import clean_marks
 from lookingglass.testset.model import TestSet
 from lookingglass.testset.replay import locate
+from lookingglass.testset.tombstones import erasures, refuse_erased
 from lookingglass.testset.values import clean_id, missing_columns, typed_label, typed_values
-from lookingglass.testset.versions import read_version
 from lookingglass.testset.writing import Change, not_there, seen_rows, write_changes
 
 BY_HAND = "written by hand"
@@ -77,6 +77,7 @@ def add_example(
 
     def prepare(latest: TestSet) -> list[Change]:
         name = chosen or _next_id(home, latest, origin)
+        refuse_erased(home, pl.Series("@id", [name]), "this example")
         if locate(latest.rows, pl.Series("@id", [name])).height:
             raise BadInput(f"there is already an example {name!r}: edit it, or choose another id.")
         return [Change(name, None, {"@id": name, **row})]
@@ -192,12 +193,11 @@ def _change(
     key: str | None,
 ) -> Event | None:
     name = clean_id(example_id)
-    seen = read_version(home, seen_version) if seen_version is not None else None
 
     def prepare(latest: TestSet) -> list[Change]:
-        before = seen_rows(home, latest, seen, [name]).get(name)
+        before = seen_rows(home, latest, seen_version, [name]).get(name)
         if before is None:
-            raise not_there(name, latest)
+            raise not_there(home, name, latest)
         return [Change(name, before, change(before))]
 
     return write_changes(home, action, prepare, note, actor, key)
@@ -214,6 +214,7 @@ def _next_id(home: Home, latest: TestSet, origin: str) -> str:
         if event.type == CHANGED
         for change in changes_of(event)
     ]
-    numbers = [name.removeprefix(prefix) for name in (*there, *once) if name.startswith(prefix)]
+    erased = erasures(home).tombstones
+    numbers = [name.removeprefix(prefix) for name in (*there, *once, *erased) if name.startswith(prefix)]
     last = max((int(number) for number in numbers if number.isascii() and number.isdigit()), default=0)
     return f"{prefix}{last + 1:06d}"

@@ -8,10 +8,11 @@ from typing import Any
 
 from lookingglass.config import WorkspaceConfig
 from lookingglass.home import Home
-from lookingglass.ledger import Event
+from lookingglass.ledger import ERASURE, Event
 from lookingglass.testset.changes import CellChange, changes_between, from_to, shown
 from lookingglass.testset.content import from_content
 from lookingglass.testset.events import CHANGED, changes_of, testset_events
+from lookingglass.testset.tombstones import erasures_in
 
 TOLD = 3
 """How many of several changes in one event are told with their values."""
@@ -22,6 +23,7 @@ class VersionInfo:
     """How one version came about.
 
     Attributes:
+        erased: how many examples of this version had their content erased since.
         words: what was done, to follow the actor's name: "relabelled row-000007 from no to yes".
         added, changed, removed: how many examples; ``examples`` how many there are since.
         note: why, as the person put it.
@@ -40,15 +42,23 @@ class VersionInfo:
     digest: str
     note: str
     words: str
+    erased: int = 0
+
+    @property
+    def since(self) -> str:
+        """Say what was erased of this version since, "" when nothing was."""
+        if not self.erased:
+            return ""
+        return f"content of {self.erased:,} {_examples(self.erased)} was erased since"
 
     def to_json(self) -> dict[str, Any]:
         """Return the entry as JSON-able values."""
         return dict(vars(self))
 
 
-def history(home: Home, limit: int | None = None) -> list[VersionInfo]:
-    """Return every version (the last ``limit``) with who made it, when and how, oldest first."""
-    events = testset_events(home)
+def history(home: Home, limit: int | None = None, *, until: int | None = None) -> list[VersionInfo]:
+    """Return every version (the last ``limit`` up to ``until``) with who made it, when and how, oldest first."""
+    events = testset_events(home)[:until]
     told = events if limit is None else events[max(0, len(events) - limit) :]
     shas = {
         sha
@@ -59,10 +69,29 @@ def history(home: Home, limit: int | None = None) -> list[VersionInfo]:
         if sha is not None
     }
     content = home.ledger.content(sorted(shas)) if shas else {}
-    return [_entry(event, content, home.config) for event in told]
+    gone = _gone_of_each(testset_events(home))
+    return [_entry(event, content, home.config, gone.get(event.seq, 0)) for event in told]
 
 
-def _entry(event: Event, content: Mapping[str, bytes], config: WorkspaceConfig) -> VersionInfo:
+def _gone_of_each(events: Sequence[Event]) -> dict[int, int]:
+    """Return sequence number -> how many examples of the version that it made had their content erased by now."""
+    erased = erasures_in(events)
+    counts: dict[int, int] = {}
+    present: set[str] = set()
+    for event in events if erased.key else ():
+        if event.type == CHANGED:
+            for change in changes_of(event):
+                if change["example_id"] in erased.tombstones:
+                    (present.discard if change["content"] is None else present.add)(change["example_id"])
+        elif event.type == ERASURE:
+            present.discard(event.payload["example_id"])
+        else:
+            present.update(row.example_id for row in erased.part(str(event.payload["file"]))[1])
+        counts[event.seq] = len(present)
+    return counts
+
+
+def _entry(event: Event, content: Mapping[str, bytes], config: WorkspaceConfig, gone: int) -> VersionInfo:
     payload = event.payload
     if event.type == CHANGED:
         changes = changes_of(event)
@@ -71,6 +100,9 @@ def _entry(event: Event, content: Mapping[str, bytes], config: WorkspaceConfig) 
         removed = sum(change["content"] is None for change in changes)
         changed = len(changes) - added - removed
         words = _in_words(action, changes, content, config)
+    elif event.type == ERASURE:
+        action, added, changed, removed = str(payload["action"]), 0, 0, 0
+        words = f"erased the content of {payload['example_id']}"
     else:
         action, removed = "import", 0
         added, changed = int(payload["added"]), int(payload["changed"])
@@ -89,6 +121,7 @@ def _entry(event: Event, content: Mapping[str, bytes], config: WorkspaceConfig) 
         digest=str(payload["digest"]),
         note=str(payload["note"]),
         words=words,
+        erased=gone,
     )
 
 

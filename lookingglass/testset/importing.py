@@ -26,6 +26,7 @@ from lookingglass.testset.model import TestSet
 from lookingglass.testset.reading import UploadedRows, read_table
 from lookingglass.testset.replay import locate
 from lookingglass.testset.rows import digest_number, digest_sum, digest_text, with_hashes
+from lookingglass.testset.tombstones import refuse_erased
 from lookingglass.testset.versions import read_version
 
 SHOWN_CHANGES = 20
@@ -229,6 +230,7 @@ def _plan(
         _refuse_numbering_again(home, base, upload, file)
         numbers = pl.int_range(1, incoming.height + 1, eager=True).cast(pl.String).str.zfill(6)
         incoming = incoming.with_columns(("row-" + numbers).alias("@id"))
+    refuse_erased(home, incoming.get_column("@id"), file)
     there = locate(base.rows, incoming.get_column("@id"))
     before = base.rows[there.get_column("position").to_numpy()]
     rows = with_hashes(_completed(incoming, before, home.config, origin, source), home.config.inputs)

@@ -32,6 +32,7 @@ def what_happened(home: Home, example_id: str, seen: TestSet, latest: TestSet) -
             continue
         now = _row_in(read_version(home, version), example_id)
         if now != before:
+            # An example that was erased is not in ``seen`` either, so this never tells of an erasure.
             told.append(f"{event.actor} {_deed(before, now, example_id, home)} at {event.time}")
             last = event
         before = now

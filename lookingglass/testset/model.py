@@ -18,6 +18,7 @@ from lookingglass.files import FileStore
 from lookingglass.testset.image_cells import with_images
 from lookingglass.testset.layout import id_name
 from lookingglass.testset.replay import locate
+from lookingglass.testset.tombstones import Tombstone
 
 _PLAIN_TYPES = {pa.large_string(): pa.string(), pa.large_binary(): pa.binary()}
 META_FOR_PEOPLE = ("@origin", "@source", "@tags", "@problems")
@@ -34,6 +35,8 @@ class TestSet:
         rows: one row an example in order of first addition: the meta columns that start with @, then each stored
             column in its declared type.
         config: the workspace's configuration that it was read with.
+        erased: what stays of each example of this version whose content was erased since; ``rows`` leaves them out, the
+            digest still counts them.
         files: where the images lie that the cells of image columns name.
     """
 
@@ -46,6 +49,7 @@ class TestSet:
     rows: pl.DataFrame
     config: WorkspaceConfig
     files: FileStore | None = None
+    erased: tuple[Tombstone, ...] = ()
 
     @property
     def examples(self) -> int:
@@ -119,6 +123,7 @@ class TestSet:
             "examples": self.examples,
             "labelled": self.labelled,
             "positives": self.positives,
+            **({"erased": len(self.erased)} if self.erased else {}),
         }
 
     def to_json(self, limit: int | None = None) -> dict[str, Any]:
@@ -128,6 +133,7 @@ class TestSet:
         return {
             "workspace": self.config.name,
             "test_set": self.summary(),
+            "erased": [stone.to_json() for stone in self.erased],
             "examples": [
                 {
                     "id": row["@id"],

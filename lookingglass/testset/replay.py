@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from lookingglass.config import WorkspaceConfig
-from lookingglass.errors import Damaged, NotFound
+from lookingglass.errors import Damaged
 from lookingglass.home import Home
-from lookingglass.ledger import Event
+from lookingglass.ledger import ERASURE, Event
 from lookingglass.testset.content import from_content, rows_frame
 from lookingglass.testset.events import CHANGED, changes_of
 from lookingglass.testset.layout import SEQ_TYPES, fitted, frame_types
 from lookingglass.testset.rows import DIGEST_MODULUS, digest_sum
+from lookingglass.testset.tombstones import ErasedRow, Erasures
 
 _FEW = 256
 _MOST_CHUNKS = 64
@@ -26,18 +26,21 @@ _MOST_CHUNKS = 64
 
 @dataclass(frozen=True)
 class State:
-    """A version's frame and its digest as a number."""
+    """A version's frame and its digest as a number.
+
+    ``gone``: the row hash of each example that the version has and whose content was erased; the digest counts them.
+    """
 
     frame: pl.DataFrame
     total: int
+    gone: Mapping[str, bytes] = field(default_factory=dict)
 
 
-def replay(home: Home, start: State, events: Sequence[Event]) -> State:
-    """Return the state after ``events``.
+def replay(home: Home, start: State, events: Sequence[Event], erasures: Erasures) -> State:
+    """Return the state after ``events``, without what ``erasures`` names: ``start`` has to be without it already.
 
     Raises:
-        Damaged: a stored part is not what the ledger says it is.
-        NotFound: content was erased.
+        Damaged: a stored part or content is not what the ledger says it is.
     """
     state = start
     waiting: list[Event] = []
@@ -45,10 +48,24 @@ def replay(home: Home, start: State, events: Sequence[Event]) -> State:
         if event.type == CHANGED:
             waiting.append(event)
             continue
-        state = _after_changes(home, state, waiting)
+        state = _after_changes(home, state, waiting, erasures)
         waiting = []
-        state = _after_import(home, state, event)
-    return _after_changes(home, state, waiting)
+        if event.type == ERASURE:
+            state = _with_gone(state, {str(event.payload["example_id"]): None})
+        else:
+            state = _after_import(home, state, event, erasures)
+    return _after_changes(home, state, waiting, erasures)
+
+
+def _with_gone(state: State, rows: Mapping[str, bytes | None]) -> State:
+    """Return the state in which erased examples have these row hashes (None: they left the test set)."""
+    gone, total = dict(state.gone), state.total
+    for example, row_hash in rows.items():
+        total -= int.from_bytes(gone.pop(example, b""))
+        if row_hash is not None:
+            gone[example] = row_hash
+            total += int.from_bytes(row_hash)
+    return replace(state, total=total % DIGEST_MODULUS, gone=gone)
 
 
 def locate(frame: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:
@@ -57,13 +74,18 @@ def locate(frame: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:
     return pl.DataFrame({"@id": frame.get_column("@id").gather(found), "position": found})
 
 
-def read_part(home: Home, sha: str, config: WorkspaceConfig) -> pl.DataFrame:
-    """Return an imported part in today's columns, after checking that the file is the one the ledger names."""
+def imported_rows(home: Home, event: Event, erasures: Erasures) -> tuple[pl.DataFrame, list[ErasedRow]]:
+    """Return the rows that an import brought, in today's columns, and those of them that were erased."""
+    sha, lacking = erasures.part(str(event.payload["file"]))
+    return _read_part(home, sha), lacking
+
+
+def _read_part(home: Home, sha: str) -> pl.DataFrame:
     path = home.files.path(sha)
     with path.open("rb") as file:
         if hashlib.file_digest(file, "sha256").hexdigest() != sha:
             raise Damaged(f"{path} is not the file that was imported: restore it from a backup.")
-    return fitted(pl.read_parquet(path), config)
+    return fitted(pl.read_parquet(path), home.config)
 
 
 def applied(state: State, rows: pl.DataFrame, removed: Sequence[str] = ()) -> State:
@@ -93,7 +115,7 @@ def applied(state: State, rows: pl.DataFrame, removed: Sequence[str] = ()) -> St
     taken = in_place.get_column("row").to_numpy()
     appended = rows[np.setdiff1d(np.arange(rows.height), taken)] if len(taken) else rows
     whole = kept.vstack(appended) if appended.height else kept
-    return State(whole.rechunk() if whole.n_chunks() > _MOST_CHUNKS else whole, total)
+    return replace(state, frame=whole.rechunk() if whole.n_chunks() > _MOST_CHUNKS else whole, total=total)
 
 
 def _replaced(
@@ -116,9 +138,10 @@ def _replaced(
     return frame.vstack(rows)[np.delete(order, removed)]
 
 
-def _after_import(home: Home, state: State, event: Event) -> State:
-    part = read_part(home, str(event.payload["file"]), home.config)
-    return applied(state, with_seqs(state.frame, part, event.seq))
+def _after_import(home: Home, state: State, event: Event, erasures: Erasures) -> State:
+    part, lacking = imported_rows(home, event, erasures)
+    state = applied(state, with_seqs(state.frame, part, event.seq))
+    return _with_gone(state, {row.example_id: row.row_hash for row in lacking}) if lacking else state
 
 
 def with_seqs(frame: pl.DataFrame, rows: pl.DataFrame, seq: int) -> pl.DataFrame:
@@ -151,32 +174,36 @@ class _Standing:
     inputs: int
 
 
-def _after_changes(home: Home, state: State, events: Sequence[Event]) -> State:
+def _after_changes(home: Home, state: State, events: Sequence[Event], erasures: Erasures) -> State:
     """Follow a run of single changes: each example touched is written once, as the last of them left it."""
     if not events:
         return state
-    fresh = _contents(home, events)
-    ids = pl.Series("@id", list({change["example_id"] for event in events for change in changes_of(event)}))
+    steps = [(event, change) for event in events for change in changes_of(event)]
+    if erasures.key:
+        erased = [change for _, change in steps if change["example_id"] in erasures.tombstones]
+        state = _with_gone(state, {one["example_id"]: _erased_hash(one, erasures) for one in erased})
+        steps = [step for step in steps if step[1]["example_id"] not in erasures.tombstones]
+    fresh = _contents(home, steps)
+    ids = pl.Series("@id", list({change["example_id"] for _, change in steps}), dtype=pl.String)
     there = locate(state.frame, ids)
     base = state.frame.select("@id", "@input_id", "@added_seq", "@changed_seq", "@input_seq")[
         there.get_column("position").to_numpy()
     ]
     standing: dict[str, _Standing | None] = {row[0]: _Standing(None, *row[1:]) for row in base.iter_rows()}
     removed: set[str] = set()
-    for event in events:
-        for change in changes_of(event):
-            example, content = str(change["example_id"]), change["content"]
-            before = standing.get(example)
-            if content is None:
-                standing[example] = None
-                removed.add(example)
-                continue
-            input_id = fresh[content][1]
-            if before is None:
-                standing[example] = _Standing(content, input_id, event.seq, event.seq, event.seq)
-            else:
-                inputs = before.inputs if before.input_id == input_id else event.seq
-                standing[example] = _Standing(content, input_id, before.added, event.seq, inputs)
+    for event, change in steps:
+        example, content = str(change["example_id"]), change["content"]
+        before = standing.get(example)
+        if content is None:
+            standing[example] = None
+            removed.add(example)
+            continue
+        input_id = fresh[content][1]
+        if before is None:
+            standing[example] = _Standing(content, input_id, event.seq, event.seq, event.seq)
+        else:
+            inputs = before.inputs if before.input_id == input_id else event.seq
+            standing[example] = _Standing(content, input_id, before.added, event.seq, inputs)
     left = [one for one in standing.values() if one is not None and one.content is not None]
     left.sort(key=lambda one: one.added)
     rows = pl.DataFrame(schema=frame_types(home.config))
@@ -194,15 +221,24 @@ def _after_changes(home: Home, state: State, events: Sequence[Event]) -> State:
     return applied(state, rows, sorted(removed & set(there.get_column("@id"))))
 
 
-def _contents(home: Home, events: Sequence[Event]) -> Mapping[str, tuple[pl.DataFrame, bytes]]:
-    """Return content hash -> (one-row frame with hashes, input id) of everything that ``events`` wrote."""
-    wanted = {str(c["content"]): (e, c) for e in events for c in changes_of(e) if c["content"] is not None}
+def _erased_hash(change: Mapping[str, Any], erasures: Erasures) -> bytes | None:
+    """Return the row hash that a change left an erased example with; None when the change removed it."""
+    return erasures.contents[change["content"]].row_hash if change["content"] is not None else None
+
+
+def _contents(
+    home: Home, steps: Sequence[tuple[Event, Mapping[str, Any]]]
+) -> Mapping[str, tuple[pl.DataFrame, bytes]]:
+    """Return content hash -> (one-row frame with hashes, input id) of everything that ``steps`` wrote."""
+    wanted = {str(change["content"]): (event, change) for event, change in steps if change["content"]}
+    if not wanted:
+        return {}
     stored = home.ledger.content(list(wanted))
     for sha, (event, change) in wanted.items():
         if sha not in stored:
-            raise NotFound(
-                f"what version {event.payload['version']} says of {change['example_id']} was erased: "
-                "that version can no longer be read."
+            raise Damaged(
+                f"what version {event.payload['version']} says of {change['example_id']} is missing: run "
+                "`lookingglass audit verify` and bring the ledger back from a backup."
             )
     rows = [from_content(stored[sha]) for sha in wanted]
     order = sorted(range(len(rows)), key=lambda at: tuple(rows[at]))

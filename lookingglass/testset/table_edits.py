@@ -20,7 +20,6 @@ from lookingglass.testset.events import Action
 from lookingglass.testset.marks import parse_marks
 from lookingglass.testset.model import TestSet
 from lookingglass.testset.values import clean_id, typed_label, typed_values
-from lookingglass.testset.versions import read_version
 from lookingglass.testset.writing import Change, not_there, seen_rows, write_changes
 
 MARKS = ("@tags", "@problems")
@@ -59,14 +58,16 @@ def edit_many(
     typed, problems = _typed(edits, home.config)
     if problems:
         raise EditsRejected(problems)
-    seen = read_version(home, seen_version) if seen_version is not None else None
 
     def prepare(latest: TestSet) -> list[Change]:
-        rows = seen_rows(home, latest, seen, list(typed))
+        rows = seen_rows(home, latest, seen_version, list(typed))
         absent = [name for name in typed if name not in rows]
         if absent:
             raise EditsRejected(
-                [EditProblem(name, None, str(not_there(name, latest)).removesuffix(".")) for name in absent]
+                [
+                    EditProblem(name, None, str(not_there(home, name, latest)).removesuffix("."))
+                    for name in absent
+                ]
             )
         return [Change(name, rows[name], {**rows[name], **cells}) for name, cells in typed.items()]
 

@@ -19,6 +19,7 @@ from lookingglass.testset.meanwhile import what_happened
 from lookingglass.testset.model import TestSet
 from lookingglass.testset.replay import locate
 from lookingglass.testset.rows import digest_number, digest_sum, digest_text
+from lookingglass.testset.tombstones import erasures
 from lookingglass.testset.versions import read_version
 
 _TRIES = 50
@@ -67,17 +68,18 @@ def write_changes(
     raise Conflict("the test set is being changed by others without pause: try again in a moment.")
 
 
-def seen_rows(home: Home, latest: TestSet, seen: TestSet | None, ids: Sequence[str]) -> dict[str, Row]:
-    """Return the latest rows of ``ids``, those that are not there left out, for somebody who looked at ``seen``.
+def seen_rows(home: Home, latest: TestSet, seen_version: int | None, ids: Sequence[str]) -> dict[str, Row]:
+    """Return the latest rows of ``ids``, those that are not there left out, for somebody who looked at a version.
 
     Args:
-        seen: the version that the person looked at, None when they want to change the latest whatever it is.
+        seen_version: the version that the person looked at, None when they want to change the latest whatever it is.
 
     Raises:
-        EditConflict: somebody changed or removed some of them since ``seen``, with what each was and is.
+        EditConflict: somebody changed or removed some of them since then, with what each was and is.
     """
     positions = _positions(latest, ids)
-    if seen is not None:
+    if seen_version is not None:
+        seen = read_version(home, seen_version)
         changed_seq = latest.rows.get_column("@changed_seq")
         known = _positions(seen, ids)
         late = [
@@ -90,8 +92,11 @@ def seen_rows(home: Home, latest: TestSet, seen: TestSet | None, ids: Sequence[s
     return {name: row_at(latest.rows, positions[name]) for name in ids if name in positions}
 
 
-def not_there(example_id: str, latest: TestSet) -> NotFound:
+def not_there(home: Home, example_id: str, latest: TestSet) -> NotFound:
     """Return the error for an example that the latest version does not have."""
+    stone = erasures(home).tombstones.get(example_id)
+    if stone is not None:
+        return NotFound(f"{stone.words}: it is no longer there.")
     return NotFound(
         f"there is no example {example_id!r} in the latest version, {latest.version}, of the test set."
     )

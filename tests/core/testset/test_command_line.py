@@ -102,8 +102,8 @@ def test_each_verb_changes_what_it_says(call: Callable[..., tuple[int, str, str]
     ("area", "verb", "options", "keys"),
     [
         ("testset", "history", [], {"workspace", "versions"}),
-        ("testset", "show", [], {"workspace", "test_set", "examples"}),
-        ("testset", "diff", ["--from", "0"], {"workspace", "from", "to", "counts", "changes"}),
+        ("testset", "show", [], {"workspace", "test_set", "erased", "examples"}),
+        ("testset", "diff", ["--from", "0"], {"workspace", "from", "to", "counts", "erased", "changes"}),
         ("testset", "check", [], {"test_set", "passed", "checks"}),
         ("problems", "list", [], {"workspace", "problems"}),
     ],

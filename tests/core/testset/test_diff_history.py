@@ -49,7 +49,8 @@ def test_each_cell_names_the_one_who_changed_it_and_why(story: Home) -> None:
     times = {entry.version: entry.time for entry in history(story)}
     assert found.rows[1].time == times[3]
     assert found.counts() == {"added": 1, "removed": 1, "relabelled": 1, "edited": 1, "tagged": 1}
-    assert found.frame().columns == ["example_id", "what", "column", "old", "new", "actor", "time", "note"]
+    columns = ["example_id", "what", "column", "old", "new", "actor", "time", "note", "undoes"]
+    assert found.frame().columns == columns
     assert found.to_json()["changes"][2]["old"] == 0.8
 
 
@@ -58,6 +59,26 @@ def test_back_in_time_the_values_are_swapped(story: Home) -> None:
     assert back["a", "lvr"] == ("edited", 0.9, 0.8)
     assert back["c", None] == ("added", None, None)
     assert back["p", None] == ("removed", None, None)
+
+
+def test_back_in_time_nobody_is_named_for_what_they_did_not_do(story: Home) -> None:
+    """Who added a row is not called its remover: what is named is the change that the comparison undoes."""
+    relabel(story, "p", "yes", note="a second look", actor=BO)
+    told = {(row.example_id, row.what): row for row in diff(story, 8, 1).rows if row.column is None}
+    gone, back = told["p", "removed"], told["c", "added"]
+    assert (gone.actor, gone.note, gone.undoes) == ("ana", "from the call", "added")
+    assert gone.by_whom == f"which goes back before it was added by ana {gone.time[:16].replace('T', ' ')}"
+    assert (back.actor, back.note, back.undoes) == ("bo", "asked for", "removed")
+    cells = {row.column: row for row in diff(story, 8, 1).rows if row.example_id == "a"}
+    assert (cells["lvr"].actor, cells["lvr"].undoes) == ("ana", "edited")
+    assert (cells["deny"].actor, cells["deny"].undoes) == ("bo", "relabelled")
+
+
+def test_who_added_an_example_is_named_even_when_somebody_else_changed_it_since(story: Home) -> None:
+    relabel(story, "p", "yes", actor=BO)
+    added = next(row for row in diff(story, 6).rows if row.what == "added")
+    assert (added.example_id, added.actor, added.undoes) == ("p", "ana", None)
+    assert added.by_whom == f"by ana {added.time[:16].replace('T', ' ')}"
 
 
 def test_a_version_and_itself_do_not_differ(story: Home) -> None:
