@@ -50,6 +50,9 @@ _OF_PAGE: dict[str, dict[str, Callable[[str], object]]] = {
         "sort": str,
         "by": str,
         "page": int,
+        "versions": int,
+        "from": int,
+        "to": int,
     },
 }
 """Page -> what its address carries beyond what all pages share."""

@@ -8,6 +8,7 @@ from components.formatting import plain
 from components.views.page_header import page_header
 from components.views.testset import FIRST, VIEWS
 from components.views.testset.answer import answer
+from components.views.testset.effects import last_change
 from components.views.testset.latest import at_latest, follow_testset
 
 ctx = open_page("testset")
@@ -16,6 +17,7 @@ ctx = at_latest(ctx)
 page_header(ctx)
 follow_testset(ctx)
 answer(ctx)
+last_change(ctx)
 
 asked = ctx.linked.here.get("view", FIRST)
 if asked not in VIEWS:

@@ -147,6 +147,24 @@ class Effects:
             parts.append(f"{joined([item.candidate for item in still])} unchanged")
         return "; ".join(parts) + "."
 
+    @property
+    def headline(self) -> str:
+        """Say only what moved most: ``boosted 0.831 → 0.826, could be chance; 4 others moved less or not at all.``"""
+        moved = [item for item in self.effects if item.state == "moved"]
+        if not moved:
+            return self.sentence if len(self.effects) < 2 else self._nothing_moved()
+        most = max(moved, key=lambda item: abs(item.difference.value or 0.0))
+        others = len(self.effects) - 1
+        behind = (
+            f"; {others} {'other' if others == 1 else 'others'} moved less or not at all" if others else ""
+        )
+        return f"{most.words}{behind}."
+
+    def _nothing_moved(self) -> str:
+        if all(item.state == "unchanged" for item in self.effects):
+            return "no figure on samples moved."
+        return f"{self.effects[0].words}; {len(self.effects) - 1} more."
+
     def frame(self) -> pl.DataFrame:
         """Return one row a candidate: its state, the figures and the difference with its interval, patterns, reason."""
         rows = [

@@ -1,0 +1,131 @@
+"""Downloads of the test set: for spreadsheets and for machines, each file made only when somebody asks for it."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from components.context import Context
+from components.formatting import plain
+from lookingglass.evaluation.browse import Positions
+from lookingglass.testset import Diff, TestSet, export
+from lookingglass.testset.export import WRITERS
+from lookingglass.wording import plural
+
+FORMATS = (
+    (
+        ".csv",
+        "For spreadsheets (CSV)",
+        "text/csv",
+        "Cells that a spreadsheet would run as a formula begin with '.",
+    ),
+    (
+        ".parquet",
+        "For machines (Parquet)",
+        "application/vnd.apache.parquet",
+        "Types and missing values are kept.",
+    ),
+    (".jsonl", "For machines (JSON Lines)", "application/x-ndjson", "One example a line."),
+)
+"""Suffix, what the button says, media type, hover."""
+
+
+def downloads(ctx: Context, positions: Positions | None = None, *, key: str = "download") -> None:
+    """Draw the downloads of the version that is shown, in an expander.
+
+    Args:
+        positions: the examples that the current filters leave, by their place in the version; all of them when None.
+    """
+    test_set = ctx.ws.test_set(ctx.version)
+    count = test_set.examples if positions is None else len(positions)
+    which = (
+        f"version {test_set.version}"
+        if positions is None
+        else f"what the filters leave of version {test_set.version}"
+    )
+    with st.expander(f"Download {which}", key=key):
+        st.caption(
+            plain(
+                f"{count:,} {plural('example', count)} with label, every column, origin, source, tags and problems. "
+                "Each of these files can be imported again and then changes nothing."
+            )
+        )
+        with st.container(horizontal=True, key=f"{key} formats"):
+            for suffix, label, mime, told in FORMATS:
+                st.download_button(
+                    label,
+                    data=maker(test_set, suffix, positions),
+                    file_name=file_name(ctx, suffix, positions is not None),
+                    mime=mime,
+                    help=told,
+                    on_click="ignore",
+                    key=f"{key} {suffix}",
+                )
+
+
+def file_name(ctx: Context, suffix: str, filtered: bool = False) -> str:
+    """Return ``mortgage-version-4.csv``."""
+    part = "-filtered" if filtered else ""
+    return f"{ctx.ws.config.name}-version-{ctx.version}{part}{suffix}"
+
+
+def maker(test_set: TestSet, suffix: str, positions: Positions | None = None) -> Callable[[], bytes]:
+    """Return what makes the file's bytes when it is called, which is when somebody presses the button."""
+
+    def make() -> bytes:
+        chosen = test_set if positions is None else replace(test_set, rows=test_set.rows[positions])
+        with tempfile.TemporaryDirectory() as folder:
+            return export(chosen, Path(folder) / f"examples{suffix}").read_bytes()
+
+    return make
+
+
+def difference_downloads(ctx: Context, found: Diff) -> None:
+    """Draw the downloads of all differences between two versions, with whole values."""
+    name = f"{ctx.ws.config.name}-version-{found.from_version}-to-{found.to_version}"
+    with st.container(horizontal=True, key="download differences"):
+        for suffix, label, mime, _ in FORMATS:
+            if suffix == ".parquet":
+                continue
+            st.download_button(
+                f"All differences, {label[0].lower()}{label[1:]}",
+                data=difference_maker(found, suffix),
+                file_name=f"{name}{suffix}",
+                mime=mime,
+                on_click="ignore",
+                key=f"download differences {suffix}",
+            )
+
+
+def difference_maker(found: Diff, suffix: str) -> Callable[[], bytes]:
+    """Return what makes a file of all differences when it is called; values are whole, cells safe in a spreadsheet."""
+
+    def make() -> bytes:
+        rows = [
+            {**vars(row), "column": row.column, "old": _text(row.old), "new": _text(row.new)}
+            for row in found.rows
+        ]
+        names = ("example_id", "what", "column", "old", "new", "actor", "time", "note")
+        frame = pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String))
+        file = io.BytesIO()
+        WRITERS[suffix](frame, file)
+        return file.getvalue()
+
+    return make
+
+
+def _text(value: Any) -> str | None:
+    if value is None:
+        return None
+    if isinstance(value, list | tuple):
+        return ", ".join(str(part) for part in value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
