@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from components.context import Context
-from components.views.testset import browse
+from components.views.import_wizard import into
+from components.views.testset import add, browse, compare, history, table
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,11 @@ class View:
 
 VIEWS: dict[str, View] = {
     "browse": View("Browse", browse.draw),
+    "table": View("Edit as a table", table.draw),
+    "add": View("Add one", add.draw),
+    "history": View("History", history.draw),
+    "compare": View("Compare versions", compare.draw),
+    "import": View("Import", into.draw),
 }
 """Name in the link (``view=``) -> view, in the order of the buttons. The first is shown when the link names none."""
 FIRST = next(iter(VIEWS))

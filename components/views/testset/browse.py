@@ -13,6 +13,7 @@ from components.formatting import plain
 from components.views.orientation import empty_state
 from components.views.testset import example
 from components.views.testset.cells import listing
+from components.views.testset.export import downloads
 from components.views.testset.filters import Asked, asked_for, conditions, draw_filters, to_link
 from lookingglass.evaluation.browse import Filters, Page
 from lookingglass.wording import joined, plural
@@ -36,15 +37,17 @@ def draw(ctx: Context) -> None:
     asked = asked_for(ctx)
     draw_filters(ctx, asked)
     page = ctx.ws.browse(asked.filters, ctx.version, asked.page, sort=asked.sort, by=asked.by)
-    _count(ctx, page)
+    count(ctx, page)
     if not page.total:
         _loosen(ctx, asked)
         return
     _table(ctx, page)
-    _paging(asked, page)
+    paging(asked, page)
+    downloads(ctx, page)
 
 
-def _count(ctx: Context, page: Page) -> None:
+def count(ctx: Context, page: Page) -> None:
+    """Say how many examples meet which conditions, and how many cannot be judged."""
     units = plural("example", page.examples)
     if not page.filters.are_set:
         st.markdown(f"**{page.examples:,} {units}**")
@@ -99,7 +102,7 @@ def _table(ctx: Context, page: Page) -> None:
             config[name] = st.column_config.TextColumn(name, width="large")
         elif kind == "verdict":
             config[name] = st.column_config.TextColumn(
-                name, width="small", help=f"What {name} says: its score."
+                name, width="small", help=f"The score of {name}, and whether its answer is right."
             )
     st.dataframe(
         frame,
@@ -112,6 +115,10 @@ def _table(ctx: Context, page: Page) -> None:
         selection_mode="single-cell",
         alt=f"{len(ids)} examples, from {ids[0]} to {ids[-1]}",
     )
+    if page.answers:
+        st.caption(
+            "✓ right, ✗ wrong: each candidate at its threshold. A score without a sign has no label to be held against."
+        )
     st.selectbox(
         "Open an example",
         ids,
@@ -123,7 +130,8 @@ def _table(ctx: Context, page: Page) -> None:
     )
 
 
-def _paging(asked: Asked, page: Page) -> None:
+def paging(asked: Asked, page: Page) -> None:
+    """Draw the way to the previous and the next page."""
     if page.pages == 1:
         return
 

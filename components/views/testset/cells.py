@@ -29,10 +29,11 @@ def is_scoring(ctx: Context) -> bool:
 
 
 def verdict_text(verdict: Verdict, score: float, *, scoring: bool) -> str:
-    """Return ``✗ wrong 0.831``; without a score whether it is still to come."""
+    """Return ``✗ 0.831`` (✓ right, ✗ wrong, none without a label); without a score whether it is still to come."""
     if verdict == "no score":
         return BEING_SCORED if scoring else SIGNS[verdict]
-    return f"{SIGNS[verdict]} {score:.3f}"
+    sign = SIGNS[verdict][0] if verdict in ("right", "wrong") else ""
+    return f"{sign} {score:.3f}".strip()
 
 
 def picture(ctx: Context, cell: str | None) -> str | None:

@@ -133,13 +133,13 @@ def draw_filters(ctx: Context, asked: Asked) -> None:
             key="filter text",
             on_change=commit,
             placeholder="Id or words",
-            width=260,
+            width=220,
             help="Finds ids and texts that hold this, in capitals or not.",
         )
-        _select("wrong", "Wrong for", models, wanted.wrong, "Any candidate", commit, 190)
+        _select("wrong", "Wrong for", models, wanted.wrong, "Any candidate", commit, 170)
         _select("label", "Label", labels, shown_label, "Any label", commit, 150, label_words(ctx))
         state.show_in("filter order", order)
-        st.selectbox("Order", list(orders), key="filter order", on_change=commit, width=260)
+        st.selectbox("Order", list(orders), key="filter order", on_change=commit, width=220)
         more = [wanted.group, wanted.tag, wanted.origin, wanted.problem, wanted.disagree or None]
         active = sum(value is not None for value in more)
         with st.popover(f"More filters ({active})" if active else "More filters"):

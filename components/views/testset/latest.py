@@ -6,9 +6,13 @@ from dataclasses import replace
 
 import streamlit as st
 
+from components import state as session
 from components.context import Context
 from components.views.activity import progress
+from lookingglass.errors import LookingGlassError
+from lookingglass.ledger import PERMISSIONS, may
 from lookingglass.testset import latest_version
+from lookingglass.wording import joined
 
 EVERY_SECONDS = 0.8
 
@@ -21,6 +25,31 @@ def at_latest(ctx: Context) -> Context:
 def is_old(ctx: Context) -> bool:
     """Whether a version is shown that is no longer the latest, which can only be looked at."""
     return ctx.version < latest_version(ctx.ws.home)
+
+
+def why_not(ctx: Context, event_type: str = "examples_changed") -> str | None:
+    """Return why this person cannot change the test set here, in one sentence; None when they can."""
+    if is_old(ctx):
+        return (
+            f"Version {ctx.version} is not the latest, so it can only be looked at: "
+            "choose Latest beside the menu to change the test set."
+        )
+    try:
+        actor = ctx.actor
+    except LookingGlassError as error:
+        return str(error)
+    if may(ctx.ws.config.people, actor.name, event_type):
+        return None
+    permission = PERMISSIONS[event_type]
+    return (
+        f"{actor.name} may not {permission.act}: that needs the role {joined(permission.roles, 'or')}, which an admin "
+        "gives in [people] of workspace.toml."
+    )
+
+
+def at_latest_again() -> None:
+    """Take a pinned version out of the link: what was just recorded is in a newer one."""
+    session.link("version", None)
 
 
 def follow_testset(ctx: Context) -> None:

@@ -1,0 +1,71 @@
+"""What the candidates say of one example, and what happened to it. Draws; changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from components.context import Context
+from components.formatting import escaped, when
+from components.views.style import style
+from components.views.testset.cells import BEING_SCORED, SIGNS, is_scoring
+from lookingglass.evaluation.browse import Page
+from lookingglass.testset.example_history import ExampleChange
+from lookingglass.wording import threshold_text
+
+
+def verdict_sentence(page: Page) -> str:
+    """Return ``3 of 6 models are right.`` for the one example of this page; '' when nobody can say."""
+    words = [page.verdicts(name)[0] for name, answers in page.answers.items() if answers.is_model]
+    judged = [word for word in words if word in ("right", "wrong")]
+    if not judged:
+        return ""
+    right = judged.count("right")
+    return f"{right} of {len(judged)} {'model is' if len(judged) == 1 else 'models are'} right."
+
+
+def verdict_table(ctx: Context, page: Page) -> None:
+    """Draw every candidate's answer, its score and whether it is right, for the one example of this page."""
+    style()
+    task, scoring = ctx.ws.config.task, is_scoring(ctx)
+    rows = []
+    for name, answers in page.answers.items():
+        verdict = page.verdicts(name)[0]
+        if verdict == "no score":
+            says, score, word = "–", "–", BEING_SCORED if scoring else SIGNS[verdict]
+        else:
+            says = task.positive_name if answers.says_yes[0] else task.negative_name
+            score, word = f"{answers.scores[0]:.3f}", SIGNS[verdict]
+        at = threshold_text(answers.threshold)
+        rows.append(
+            f'<tr><th scope="row">{escaped(name)}</th>'
+            f'<td data-label="Says" class="lg-wide">{escaped(says)}</td>'
+            f'<td data-label="Score">{score}</td><td data-label="Threshold">{escaped(at)}</td>'
+            f'<td data-label="Verdict" class="lg-wide lg-value">{escaped(word)}</td></tr>'
+        )
+    head = "".join(
+        f'<th scope="col"{wide}>{title}</th>'
+        for title, wide in (
+            ("Candidate", ""),
+            ("Says", ' class="lg-wide"'),
+            ("Score", ""),
+            ("Threshold", ""),
+            ("Verdict", ' class="lg-wide"'),
+        )
+    )
+    st.html(
+        f'<div class="lg"><table class="lg-table lg-narrow"><thead><tr>{head}</tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table></div>"
+    )
+
+
+def change_list(changes: Sequence[ExampleChange]) -> None:
+    """Draw what happened to the example, newest first."""
+    style()
+    lines = "".join(
+        f"<li><strong>{escaped(one.actor)}</strong> {escaped(one.words)} (version {one.version})"
+        f"{'. Why: ' + escaped(one.note) if one.note else ''}{when(one.time)}</li>"
+        for one in reversed(changes)
+    )
+    st.html(f'<div class="lg"><ul class="lg-list">{lines}</ul></div>')
