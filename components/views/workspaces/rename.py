@@ -13,16 +13,18 @@ from lookingglass.errors import LookingGlassError
 from lookingglass.ledger import may
 
 ACT = "rename workspace"
+_TOLD = "why the workspace was not renamed"
 
 
 def rename_form(visit: Visit, ws: lg.Workspace) -> None:
     """Draw the form; what will be recorded stands above its button."""
     old = ws.config.title or ws.config.name
     with st.expander(f"Rename {plain(old)}"):
-        title = st.text_input(
+        key = f"new title of {ws.home.folder.name} {old}"
+        st.text_input(
             "New title",
             value=old,
-            key=f"new title of {ws.home.folder.name} {old}",
+            key=key,
             max_chars=LONGEST_TITLE,
             help="What people call this use case, on every page.",
         )
@@ -31,14 +33,22 @@ def rename_form(visit: Visit, ws: lg.Workspace) -> None:
             "its name, so links to it stay good."
         )
         why_not = _why_not(visit, ws)
-        if st.button("Rename", disabled=why_not is not None or (title or "") == old, help=why_not):
+
+        def do_it() -> None:
+            """Rename as typed; a callback, so that no redrawing of the page can swallow the click."""
+            title = state.widget(key) or ""
             try:
-                rename_workspace(ws.home, title or "", visit.actor, seen=old, key=state.request_key(ACT))
+                rename_workspace(ws.home, title, visit.actor, seen=old, key=state.request_key(ACT))
             except LookingGlassError as error:
-                st.error(plain(str(error)))
-                return
-            state.done(ACT, f"Renamed from {old} to {title}.")
-            st.rerun()
+                state.keep(_TOLD, str(error))
+            else:
+                state.done(ACT, f"Renamed from {old} to {title}.")
+
+        st.button("Rename", disabled=why_not is not None, help=why_not, on_click=do_it)
+        told = state.kept(_TOLD)
+        if told:
+            state.forget(_TOLD)
+            st.error(plain(told))
 
 
 def _why_not(visit: Visit, ws: lg.Workspace) -> str | None:

@@ -1,0 +1,120 @@
+"""What an upload would do: its first rows, each problem by row and column, what would change. It decides nothing."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from components.formatting import plain
+from components.views.import_wizard.draft import Draft
+from lookingglass.config import WorkspaceConfig
+from lookingglass.errors import ImportRejected
+from lookingglass.testset import ImportPlan
+from lookingglass.testset.changes import shown
+from lookingglass.testset.layout import id_name
+from lookingglass.wording import plural
+
+SHOWN_COLUMNS = 50
+SHOWN_ROWS = 8
+
+
+def show_problems(draft: Draft, rejected: ImportRejected) -> None:
+    """Draw every problem that is listed, by row and column, with how many there are, and the list to take away."""
+    count = rejected.total
+    st.error(
+        plain(
+            f"{rejected.file} cannot be imported: {count:,} {plural('problem', count)}. "
+            "Mend the file and upload it again; nothing was imported."
+        )
+    )
+    rows = problem_rows(rejected)
+    st.dataframe(
+        rows,
+        hide_index=True,
+        column_config={
+            "row": st.column_config.NumberColumn("Row", width="small", help="1 is the first row of data"),
+            "column": st.column_config.TextColumn("Column", width="small"),
+            "problem": st.column_config.TextColumn("What is wrong", width="large"),
+        },
+    )
+    more = count - len(rows)
+    if more:
+        st.caption(f"The first {len(rows)} of {count:,} problems; {more:,} more are counted and not listed.")
+    st.download_button(
+        "Download the list of problems",
+        problems_csv(rejected),
+        file_name="problems.csv",
+        mime="text/csv",
+        on_click="ignore",
+        key=draft.key("problems"),
+    )
+
+
+def problem_rows(rejected: ImportRejected) -> list[dict[str, Any]]:
+    """Return one dict a listed problem: row (None for the whole column or file), column, problem."""
+    return [
+        {"row": problem.row, "column": problem.column or "", "problem": problem.message}
+        for problem in rejected.problems
+    ]
+
+
+def problems_csv(rejected: ImportRejected) -> str:
+    """Return the listed problems as CSV, cells that a spreadsheet would run marked with a quote before them."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["row", "column", "problem"])
+    for row in problem_rows(rejected):
+        writer.writerow(
+            ["" if row["row"] is None else row["row"], _harmless(row["column"]), _harmless(row["problem"])]
+        )
+    return out.getvalue()
+
+
+def _harmless(text: str) -> str:
+    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
+
+
+def show_first_rows(rows: Sequence[Mapping[str, Any]], told: str) -> None:
+    """Draw some rows as they were read, at most fifty columns of them."""
+    if not rows:
+        return
+    names = list(rows[0])
+    st.dataframe(
+        [{name: row.get(name) for name in names[:SHOWN_COLUMNS]} for row in rows[:SHOWN_ROWS]],
+        hide_index=True,
+    )
+    left = f", the first {SHOWN_COLUMNS} of {len(names):,} columns" if len(names) > SHOWN_COLUMNS else ""
+    st.caption(f"{told}{left}.")
+
+
+def first_rows_of(plan: ImportPlan, config: WorkspaceConfig) -> list[dict[str, Any]]:
+    """Return the first rows of a plan under the names that files use, as they were understood."""
+    names = {"@id": id_name(config), "@label": config.task.label}
+    head = plan.uploaded.frame.head(SHOWN_ROWS)
+    return [
+        {names.get(name, name): value for name, value in row.items()} for row in head.iter_rows(named=True)
+    ]
+
+
+def show_changes(plan: ImportPlan) -> None:
+    """Draw the cells that would change, old beside new."""
+    if not plan.changes:
+        return
+    st.dataframe(
+        [
+            {
+                "Example": change.example_id,
+                "Column": change.column,
+                "Now": shown(change.old),
+                "Then": shown(change.new),
+            }
+            for change in plan.changes
+        ],
+        hide_index=True,
+    )
+    if plan.changed > len({change.example_id for change in plan.changes}):
+        st.caption(f"The first cells of {plan.changed:,} examples that would change.")
