@@ -1,0 +1,1 @@
+"""Wishes and offers in two short texts, and whether they match: all of it invented."""
