@@ -30,6 +30,7 @@ from lookingglass.canonical import now_utc
 from lookingglass.errors import CandidateFailed, Damaged, NotSaved
 from lookingglass.evaluation.aligned import AlignedScores
 from lookingglass.evaluation.scores import Failure, Floats, ScoreFileGone, ScoreStore
+from lookingglass.forgetting import finish_erasures
 from lookingglass.home import Home
 from lookingglass.ledger import Actor
 from lookingglass.testset import TestSet, read_version
@@ -127,6 +128,7 @@ class Engine:
         Returns:
             The rows sent to models in this call, and each candidate's state.
         """
+        finish_erasures(self.home.folder, self.home.ledger, self.home.files)  # scores under way kept one waiting
         ensure_baseline(self.home)
         test_set = read_version(self.home, version)
         report = on_progress or (lambda _progress: None)

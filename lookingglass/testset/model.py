@@ -52,6 +52,11 @@ class TestSet:
     erased: tuple[Tombstone, ...] = ()
 
     @property
+    def identity(self) -> tuple[int, str, int]:
+        """What names this version as it can be read now: whatever is derived from its rows is kept under this."""
+        return self.version, self.digest, len(self.erased)
+
+    @property
     def examples(self) -> int:
         """How many examples there are."""
         return self.rows.height

@@ -231,6 +231,6 @@ def test_problems_are_opened_listed_and_shown(call: Callable[..., tuple[int, str
 
 def test_every_verb_of_the_interface_is_there() -> None:
     assert set(testset_module.testset.commands) == {
-        "import", "add", "edit", "relabel", "remove", "tag", "history", "show", "diff", "check", "export",
+        "import", "add", "edit", "relabel", "remove", "tag", "erase", "history", "show", "diff", "check", "export",
     }  # fmt: skip
     assert {"list", "open", "show"} <= set(problems.commands)
