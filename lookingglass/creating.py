@@ -14,9 +14,9 @@ from typing import Literal
 from lookingglass.config import CONFIG_FILE, NAME_PATTERN, WorkspaceConfig, write_config
 from lookingglass.errors import BadInput, LookingGlassError, NotSaved, one_line
 from lookingglass.evaluation.engine import ensure_baseline
-from lookingglass.home import config_digest, open_home
+from lookingglass.home import Home, config_digest, open_home
 from lookingglass.ledger import Actor
-from lookingglass.testset import commit_import, plan_import, propose_schema
+from lookingglass.testset import ImportPlan, commit_import, plan_import, propose_schema
 from lookingglass.workspace import Workspace, open_workspace
 
 LONGEST_NAME = 64
@@ -130,16 +130,7 @@ def create_workspace_with(
         ) as scratch:
             draft = Path(scratch) / "draft"
             with create_workspace(draft, config, actor=actor, key=key) as ws:
-                plan = plan_import(
-                    ws.home,
-                    data,
-                    origin=how.origin,
-                    source=how.source,
-                    delimiter=how.delimiter,
-                    note=how.note,
-                    name=how.name,
-                )
-                commit_import(ws.home, plan, actor)
+                commit_import(ws.home, _plan(ws.home, data, how), actor)
                 ensure_baseline(ws.home)
             target.parent.mkdir(parents=True, exist_ok=True)
             _move_into_place(draft, target)
@@ -147,6 +138,38 @@ def create_workspace_with(
         reason = (error.strerror or type(error).__name__).lower()
         raise NotSaved(f"no workspace can be made in {above}: {reason}. Nothing was changed.") from error
     return open_workspace(target)
+
+
+def plan_first_import(
+    config: WorkspaceConfig, data: Path, *, first: FirstImport, scratch: Path
+) -> ImportPlan:
+    """Say what importing ``data`` into a new workspace of this configuration would do, before there is one.
+
+    Args:
+        scratch: a folder in which a workspace may be made to try it; the caller takes it away.
+
+    Raises:
+        ImportRejected: the file does not fit the configuration.
+    """
+    with tempfile.TemporaryDirectory(dir=scratch, prefix="try-", ignore_cleanup_errors=True) as folder:
+        write_config(Path(folder), config)
+        home = open_home(Path(folder))
+        try:
+            return _plan(home, data, first)
+        finally:
+            home.close()
+
+
+def _plan(home: Home, data: Path, first: FirstImport) -> ImportPlan:
+    return plan_import(
+        home,
+        data,
+        origin=first.origin,
+        source=first.source,
+        delimiter=first.delimiter,
+        note=first.note,
+        name=first.name,
+    )
 
 
 def proposed_name(title: str) -> str:

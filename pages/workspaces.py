@@ -10,7 +10,6 @@ from components.views.workspaces.create import creation, is_creating
 from components.views.workspaces.listed import workspace_list
 from components.views.workspaces.rename import rename_form
 from lookingglass.errors import LookingGlassError
-from lookingglass.wording import plural
 
 ctx = open_page("workspaces")
 
@@ -24,10 +23,8 @@ if is_creating():
 
 current = ctx.linked.workspace or (cache.first_workspace(folders) if folders else None)
 if current in folders:
-    st.markdown(
-        f"You are in **{plain(cache.workspace_title(folders[current]))}**, one of {len(folders)} "
-        f"{plural('workspace', len(folders))} on this server."
-    )
+    others = f"one of {len(folders)} workspaces" if len(folders) > 1 else "the only workspace"
+    st.markdown(f"You are in **{plain(cache.workspace_title(folders[current]))}**, {others} on this server.")
 elif folders:
     st.warning(f"There is no workspace named {plain(current)} any more: choose one below.")
 else:

@@ -85,7 +85,7 @@ def first_rows(
         ImportRejected: the file cannot be opened as what it seems to be.
     """
     problems = ProblemList(file or path.name)
-    table = open_table(path, problems, delimiter=delimiter, limits=limits)
+    table = open_table(path, problems, delimiter=delimiter, limits=limits, images=True)
     rows: list[dict[str, str]] = []
     try:
         for batch in itertools.islice(table.batches(lambda name: name not in CARRIED_META), 1):

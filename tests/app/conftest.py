@@ -58,7 +58,7 @@ def wait_for_version(demo: Path, version: int) -> None:
 
 def words(app: AppTest) -> str:
     """Return everything the page says, in one string, without the signs that keep Markdown from acting on it."""
-    parts = [*app.title, *app.markdown, *app.text, *app.warning, *app.info, *app.error, *app.subheader]
+    parts = [*app.title, *app.markdown, *app.text, *app.warning, *app.info, *app.error, *app.success, *app.subheader]
     html = [element.proto.body for element in app.get("html")]
     said = "\n".join([*(str(part.value) for part in parts), *html])
     return said.replace("\\", "").replace("\u2060", "")

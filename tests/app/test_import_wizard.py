@@ -176,7 +176,8 @@ def test_who_may_not_import_sees_why_before_pressing(
     wizard: Callable[..., AppTest], rows: Rows, demo: Path
 ) -> None:
     path = demo / "mortgage" / "workspace.toml"
-    path.write_text(path.read_text(encoding="utf-8") + '\n[people]\nvera = ["viewer"]\n', encoding="utf-8")
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("[people]", '[people]\nvera = ["viewer"]'), encoding="utf-8")
     app = wizard(as_csv(changed(rows)))
     app.text_input(key="choose person").set_value("vera").run()
     press(app, "See what it would do")

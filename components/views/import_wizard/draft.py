@@ -69,7 +69,7 @@ class Draft:
         step: the key of the step that is shown.
         uploads: how many files were uploaded so far; each has an uploader of its own, so that the last one's bytes go.
         given: what was chosen and typed, by field; it outlives the steps and a new upload.
-        told: what to say once above the steps.
+        told: what to say once above the steps. ``done``: what was done last, until the next upload.
     """
 
     name: str
@@ -78,11 +78,13 @@ class Draft:
     upload: Upload | None = None
     given: dict[str, Any] = field(default_factory=dict)
     told: str | None = None
+    done: str | None = None
     _made: dict[str, tuple[Hashable, Any]] = field(default_factory=dict)
 
     def take(self, name: str, source: BinaryIO) -> None:
         """Take in a new upload in the place of the one before; answers stay. Raises BadInput and NotSaved."""
         self.uploads += 1
+        self.done = None
         self.leave_upload()
         self.upload = Upload(name, source)
 

@@ -37,9 +37,8 @@ def draw(ctx: Context) -> None:
     draft = draft_of(f"import into {ctx.ws.home.folder.name}")
     show_steps(STEPS, draft.step)
     tell(draft)
-    done = draft.given.pop("done", None)
-    if done:
-        st.success(plain(done))
+    if draft.done:
+        st.success(plain(draft.done))
     if draft.upload is None:
         draft.step = "file"
     if draft.step == "file":
@@ -150,7 +149,7 @@ def _confirm(ctx: Context, draft: Draft, plan: ImportPlan) -> None:
         if event is not None:
             words = f"Version {event.payload['version']}: {words}"
         drop_draft(draft.name)
-        draft_of(draft.name).given["done"] = words
+        draft_of(draft.name).done = words
         state.done(act, words)
 
     with st.container(horizontal=True, key=draft.key("confirm")):
