@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 
 from lookingglass.candidates import Candidate, WorkerPool, list_candidates
 from lookingglass.config import WorkspaceConfig
-from lookingglass.errors import BadInput, Damaged, NotFound
+from lookingglass.errors import NotFound
 from lookingglass.evaluation.background import Keeper
+from lookingglass.evaluation.derived import Derived
 from lookingglass.evaluation.engine import Engine, Progress
-from lookingglass.evaluation.evaluate import Evaluation, Evaluator, ScoredSet
-from lookingglass.evaluation.leaderboard import MAIN_METRIC, Leaderboard, build_leaderboard
+from lookingglass.evaluation.evaluate import Evaluation, ScoredSet
+from lookingglass.evaluation.leaderboard import MAIN_METRIC, Leaderboard
 from lookingglass.figures import Figure
 from lookingglass.home import Home, open_home
 from lookingglass.later import Later
@@ -40,22 +41,13 @@ if TYPE_CHECKING:
     from lookingglass.thresholds import ScoreHistogram, ThresholdTable
 
 
-@dataclass(frozen=True)
-class _Scored:
-    evaluation: Evaluation
-    scored: Mapping[str, ScoredSet]
-
-
 class Workspace:
     """One use case: a task, its living test set, its candidates, its ledger. Close it, or use it in a ``with``."""
 
     def __init__(self, home: Home, pool: WorkerPool | None = None) -> None:
         self.home = home
         self.engine = Engine(home, pool)
-        self._evaluator = Evaluator()
-        self._boards: BoundedCache[Leaderboard] = BoundedCache(32)
-        self._curves: BoundedCache[ThresholdTable] = BoundedCache(64)
-        self._scores: BoundedCache[NDArray[np.float64]] = BoundedCache(16)
+        self._derived = Derived(self.engine)
         self._effects: BoundedCache[Effects] = BoundedCache(64)
         self._effects_later: Later[Effects] = Later("effects")
         self._choices: BoundedCache[Choices] = BoundedCache(8)
@@ -133,7 +125,7 @@ class Workspace:
             retry_failed: ask candidates again that failed on this very version.
         """
         run = self.engine.bring_up_to_date(version, on_progress=on_progress, retry_failed=retry_failed)
-        return self._evaluated(run.version, run.rows_scored).evaluation
+        return self._derived.evaluated(self.test_set(run.version), run.rows_scored).evaluation
 
     def leaderboard(
         self,
@@ -152,23 +144,12 @@ class Workspace:
         if fresh:
             run = self.engine.bring_up_to_date(version)
             version, rows = run.version, run.rows_scored
-        state = self._evaluated(latest_version(self.home) if version is None else version, rows)
-        key = (
-            state.evaluation.test_set.digest,
-            state.evaluation.version,
-            self.home.ledger.last_seq("candidates"),
-            tuple((item.name, item.scored, item.status, item.error) for item in state.evaluation.candidates),
-        )
-        return self._boards.get(
-            (*key, reference, metric, rows),
-            lambda: build_leaderboard(
-                state.evaluation, state.scored, self._evaluator, metric=metric, reference=reference
-            ),
-        )
+        test_set = self.test_set(latest_version(self.home) if version is None else version)
+        return self._derived.leaderboard(test_set, rows, metric, reference)
 
     def candidate(self, name: str) -> Candidate:
-        """Return one candidate by name. Raises NotFound, naming those there are."""
-        for candidate in self.candidates:
+        """Return one candidate by name, retired or not. Raises NotFound, naming those under evaluation."""
+        for candidate in list_candidates(self.home, include_retired=True):
             if candidate.name == name:
                 return candidate
         known = ", ".join(item.name for item in self.candidates) or "none yet"
@@ -176,7 +157,7 @@ class Workspace:
 
     def scores(self, candidate: str, version: int | None = None) -> NDArray[np.float64]:
         """Return P(positive) for each example of a version in its order, shape (n,), NaN where there is no score."""
-        return self._scored_set(self.candidate(candidate), self.test_set(version)).scores
+        return self._scored(candidate, version).scores
 
     def curve(
         self, candidate: str, version: int | None = None, *, always: Sequence[float] = ()
@@ -186,49 +167,29 @@ class Workspace:
         Raises:
             BadInput: some samples have no score, so counts would not speak of the whole version.
         """
-        from lookingglass.thresholds import threshold_table
-
-        y_true, y_score, scored = self._complete_samples(candidate, version)
-        key = (scored.content("samples"), tuple(always))
-        return self._curves.get(key, lambda: threshold_table(y_true, y_score, always=always))
+        return self._derived.curve(self._scored(candidate, version), always)
 
     def figures(
         self, candidate: str, threshold: float | None, version: int | None = None
     ) -> Mapping[str, Figure]:
         """Return every metric with its interval at any threshold (None answers nobody), over the labelled samples."""
-        scored = self._scored_set(self.candidate(candidate), self.test_set(version))
-        return self._evaluator.figures(scored, "samples", threshold)
+        return self._derived.figures(self._scored(candidate, version), threshold)
 
     def score_histogram(self, candidate: str, version: int | None = None) -> ScoreHistogram:
         """Return how positives and negatives among the labelled samples score. Raises BadInput like ``curve``."""
-        from lookingglass.thresholds import score_histogram
-
-        y_true, y_score, _ = self._complete_samples(candidate, version)
-        return score_histogram(y_true, y_score)
+        return self._derived.histogram(self._scored(candidate, version))
 
     def groups(
         self, candidate: str, column: str, threshold: float | None = 0.5, version: int | None = None
     ) -> tuple[GroupFigures, ...]:
         """Return the rates of each group of one column over the labelled samples. Raises BadInput like ``curve``."""
-        from lookingglass.fairness import group_figures
+        return self._derived.groups(self._scored(candidate, version), column, threshold)
 
-        y_true, y_score, scored = self._complete_samples(candidate, version)
-        frame = scored.test_set.rows
-        rows = np.flatnonzero(scored.test_set.is_sample & (scored.test_set.y_true >= 0))
-        return group_figures(frame[column][rows], y_true, y_score, threshold)
+    def _scored(self, candidate: str, version: int | None) -> ScoredSet:
+        return self._scored_set(self.candidate(candidate), self.test_set(version))
 
-    def _complete_samples(
-        self, candidate: str, version: int | None
-    ) -> tuple[NDArray[np.int8], NDArray[np.float64], ScoredSet]:
-        scored = self._scored_set(self.candidate(candidate), self.test_set(version))
-        y_true, y_score = scored.part("samples")
-        missing = int(np.isnan(y_score).sum())
-        if missing:
-            raise BadInput(
-                f"{candidate}: {missing:,} of {len(y_score):,} samples have no score "
-                f"on version {scored.test_set.version}."
-            )
-        return y_true, y_score, scored
+    def _scored_set(self, candidate: Candidate, test_set: TestSet) -> ScoredSet:
+        return self._derived.scored_set(candidate, test_set)
 
     def browse(
         self,
@@ -283,7 +244,7 @@ class Workspace:
             (item.fingerprint, store.files(item.fingerprint), *failures[item.name]) for item in models
         )
         moment = self.home.ledger.last_seq("candidates")
-        key = (before.version, before.digest, after.version, after.digest, moment, states)
+        key = (*((one.version, one.digest, one.examples) for one in (before, after)), moment, states)
 
         def make() -> Effects:
             answers = [
@@ -307,42 +268,18 @@ class Workspace:
         from lookingglass.evaluation.choices import choices
 
         test_set = self.test_set(version)
-        return self._choices.get((test_set.digest, test_set.version), lambda: choices(test_set))
+        return self._choices.get(test_set.identity, lambda: choices(test_set))
 
     def background(self) -> Keeper:
         """Return the keeper that follows the ledger and evaluates by itself; started when first asked for."""
         with self._lock:
             if self._keeper is None:
                 self._keeper = Keeper(
-                    self.engine, lambda version: self.leaderboard(version=version, fresh=False)
+                    self.engine,
+                    lambda version: self.leaderboard(version=version, fresh=False),
+                    lambda version, stop: self._derived.compare_everyone(self.test_set(version), stop),
                 )
             return self._keeper
-
-    def _scored_set(self, candidate: Candidate, test_set: TestSet) -> ScoredSet:
-        files = self.engine.store.files(candidate.fingerprint)
-        key = (
-            candidate.fingerprint,
-            test_set.digest,
-            test_set.version,
-            files,
-            self.home.ledger.last_seq("candidates"),
-        )
-        try:
-            scores = self._scores.get(key, lambda: self.engine.positive_scores(candidate, test_set))
-        except Damaged:  # the engine keeps it as this candidate's failure; the others are shown all the same
-            scores = np.full(test_set.examples, np.nan)
-        return ScoredSet(candidate, test_set, scores)
-
-    def _evaluated(self, version: int, rows_scored: int) -> _Scored:
-        test_set = self.test_set(version)
-        scored = {candidate.name: self._scored_set(candidate, test_set) for candidate in self.candidates}
-        evaluations = tuple(
-            self._evaluator.evaluate(
-                item, self.engine.store.failure(item.candidate.fingerprint, test_set.digest)
-            )
-            for item in scored.values()
-        )
-        return _Scored(Evaluation(self.config.name, test_set, rows_scored, evaluations), scored)
 
 
 def open_workspace(

@@ -13,6 +13,7 @@ from components.views.follow import follow
 from components.views.leaderboard import every_metric, leaderboard_picture, leaderboard_table
 from components.views.orientation import empty_state
 from components.views.page_header import page_header, try_this
+from components.views.testset.effects import headline
 from lookingglass.evaluation.leaderboard import MAIN_METRIC
 from lookingglass.metrics import METRICS
 from lookingglass.wording import plural, threshold_text
@@ -84,6 +85,7 @@ if shown and ctx.ws.config.groups:
         )
 
 st.subheader("What happened lately")
+headline(ctx)
 happenings(ctx.ws.happenings(8))
 threshold = page_entry("threshold")
 st.page_link(threshold.file, label=threshold.question, icon=threshold.icon)

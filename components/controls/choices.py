@@ -9,7 +9,7 @@ import streamlit as st
 from components import state
 from components.context import Context
 from components.formatting import plain
-from lookingglass.candidates import Candidate
+from lookingglass.candidates import Candidate, list_candidates
 from lookingglass.fairness import GroupFigures
 from lookingglass.vocabulary import METRIC_WORDS
 
@@ -17,10 +17,27 @@ BASELINE_FORMAT = "baseline"
 
 
 def choose_candidate(ctx: Context, default: str) -> Candidate:
-    """Draw the choice of a candidate, the baseline left out; ``default`` unless the link names another."""
-    found = {item.name: item for item in ctx.ws.candidates if item.manifest.format != BASELINE_FORMAT}
+    """Draw the choice of a candidate, the baseline left out; ``default`` unless the link names another.
+
+    One that was retired is no choice, but a link that names it shows it as it was, and says so.
+    """
+    found = {
+        item.name: item
+        for item in list_candidates(ctx.ws.home, include_retired=True)
+        if item.manifest.format != BASELINE_FORMAT and (not item.retired or item.name == ctx.linked.candidate)
+    }
     current = _known("candidate", ctx.linked.candidate, list(found), default)
-    return found[state.linked_select("candidate", "Candidate", list(found), current)]
+    if found[current].retired:
+        st.info(f"{plain(current)} was retired since; it is shown because the link names it.")
+    return found[
+        state.linked_select(
+            "candidate",
+            "Candidate",
+            list(found),
+            current,
+            words=lambda name: f"{name} (retired)" if found[name].retired else name,
+        )
+    ]
 
 
 def choose_metric(ctx: Context, names: Sequence[str], default: str, label: str) -> str:

@@ -20,6 +20,7 @@ from components.views.testset import effects as effects_view
 from components.views.testset import history as history_view
 from lookingglass.cli.dashboard import FOLDER_VARIABLE
 from lookingglass.evaluation.background import Keeper
+from lookingglass.evaluation.browse import Filters
 from lookingglass.evaluation.effects import Effect, Effects
 from lookingglass.figures import Figure, undefined
 from lookingglass.ledger import Actor
@@ -292,18 +293,39 @@ def test_versions_with_erased_content_say_so() -> None:
 @pytest.mark.parametrize("suffix", [".csv", ".parquet", ".jsonl"])
 def test_a_version_is_downloaded_as_it_can_be_imported_again(demo: Path, tmp_path: Path, suffix: str) -> None:
     with open_workspace(demo / "mortgage") as ws:
-        made = export.maker(ws.test_set(), suffix)()
         path = tmp_path / f"again{suffix}"
-        path.write_bytes(made)
+        path.write_bytes(export.maker(ws, 2, suffix)())
         plan = plan_import(ws.home, path)
         assert (plan.added, plan.changed) == (0, 0)
+        assert plan.unchanged == ws.test_set().examples
 
 
-def test_only_what_the_filters_leave_is_downloaded(demo: Path) -> None:
-    with open_workspace(demo / "mortgage") as ws:
-        page = ws.browse(None, None, 1, size=7)
-        made = export.maker(ws.test_set(), ".parquet", page.positions)()
-    assert pl.read_parquet(io.BytesIO(made)).height == 7
+def test_what_the_filters_leave_is_downloaded_and_only_when_asked_for(
+    open_app: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    real = export.export
+
+    def counted(test_set: Any, out: Path) -> Path:
+        made.append(out.name)
+        return real(test_set, out)
+
+    monkeypatch.setattr(export, "export", counted)
+    app = open_app(PAGE, origin="pattern")
+    assert len(app.get("download_button")) == 3
+    assert "Download what the filters leave of version 2" in [box.label for box in app.expander]
+    assert made == []
+    ws = cache.open_cached(str(next(iter(cache.workspace_folders().values()))))
+    filters = Filters(origin="pattern")
+    frame = pl.read_parquet(io.BytesIO(export.maker(ws, 2, ".parquet", filters)()))
+    assert made == ["examples.parquet"]
+    assert set(frame["@origin"]) == {"pattern"}
+    assert frame.height == int((~ws.test_set(2).is_sample).sum())
+
+
+def test_a_download_is_named_after_workspace_and_version() -> None:
+    assert export.file_name("mortgage", 4, ".csv") == "mortgage-version-4.csv"
+    assert export.file_name("mortgage", 4, ".csv", filtered=True) == "mortgage-version-4-filtered.csv"
 
 
 def test_differences_are_downloaded_whole_and_safe_for_a_spreadsheet() -> None:

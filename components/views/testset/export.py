@@ -14,10 +14,11 @@ import streamlit as st
 
 from components.context import Context
 from components.formatting import plain
-from lookingglass.evaluation.browse import Positions
-from lookingglass.testset import Diff, TestSet, export
+from lookingglass.evaluation.browse import Filters, Page
+from lookingglass.testset import Diff, export
 from lookingglass.testset.export import WRITERS
 from lookingglass.wording import plural
+from lookingglass.workspace import Workspace
 
 FORMATS = (
     (
@@ -37,32 +38,27 @@ FORMATS = (
 """Suffix, what the button says, media type, hover."""
 
 
-def downloads(ctx: Context, positions: Positions | None = None, *, key: str = "download") -> None:
-    """Draw the downloads of the version that is shown, in an expander.
+def downloads(ctx: Context, page: Page, *, key: str = "download") -> None:
+    """Draw the downloads of what is listed, in an expander: the version that is shown, or what the filters leave of it.
 
     Args:
-        positions: the examples that the current filters leave, by their place in the version; all of them when None.
+        page: any page of the list; its filters decide what goes into the files.
     """
-    test_set = ctx.ws.test_set(ctx.version)
-    count = test_set.examples if positions is None else len(positions)
-    which = (
-        f"version {test_set.version}"
-        if positions is None
-        else f"what the filters leave of version {test_set.version}"
-    )
+    filtered = page.filters.are_set
+    which = f"what the filters leave of version {page.version}" if filtered else f"version {page.version}"
     with st.expander(f"Download {which}", key=key):
         st.caption(
             plain(
-                f"{count:,} {plural('example', count)} with label, every column, origin, source, tags and problems. "
-                "Each of these files can be imported again and then changes nothing."
+                f"{page.total:,} {plural('example', page.total)} with label, every column, origin, source, tags and "
+                "problems. Each of these files can be imported again and then changes nothing."
             )
         )
         with st.container(horizontal=True, key=f"{key} formats"):
             for suffix, label, mime, told in FORMATS:
                 st.download_button(
                     label,
-                    data=maker(test_set, suffix, positions),
-                    file_name=file_name(ctx, suffix, positions is not None),
+                    data=maker(ctx.ws, page.version, suffix, page.filters),
+                    file_name=file_name(ctx.ws.config.name, page.version, suffix, filtered=filtered),
                     mime=mime,
                     help=told,
                     on_click="ignore",
@@ -70,17 +66,19 @@ def downloads(ctx: Context, positions: Positions | None = None, *, key: str = "d
                 )
 
 
-def file_name(ctx: Context, suffix: str, filtered: bool = False) -> str:
+def file_name(workspace: str, version: int, suffix: str, *, filtered: bool = False) -> str:
     """Return ``mortgage-version-4.csv``."""
-    part = "-filtered" if filtered else ""
-    return f"{ctx.ws.config.name}-version-{ctx.version}{part}{suffix}"
+    return f"{workspace}-version-{version}{'-filtered' if filtered else ''}{suffix}"
 
 
-def maker(test_set: TestSet, suffix: str, positions: Positions | None = None) -> Callable[[], bytes]:
+def maker(ws: Workspace, version: int, suffix: str, filters: Filters | None = None) -> Callable[[], bytes]:
     """Return what makes the file's bytes when it is called, which is when somebody presses the button."""
 
     def make() -> bytes:
-        chosen = test_set if positions is None else replace(test_set, rows=test_set.rows[positions])
+        chosen = ws.test_set(version)
+        if filters is not None and filters.are_set:
+            found = ws.browse(filters, version, 1, max(1, chosen.examples))
+            chosen = replace(chosen, rows=chosen.rows[found.positions])
         with tempfile.TemporaryDirectory() as folder:
             return export(chosen, Path(folder) / f"examples{suffix}").read_bytes()
 
