@@ -64,6 +64,7 @@ bench: setup ## measurements beside what users would pick instead, each with the
 
 train: setup ## train the sample models again from their fixed seeds
 	@$(BIN)/python -m sample_models.mortgage.train
+	@$(BIN)/python -m sample_models.digits.train
 
 lock: ## write requirements.txt, and requirements-run.txt without the development tools, anew from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --generate-hashes --upgrade --python-version 3.11 --group dev --extra samples --no-header -o requirements.txt pyproject.toml
