@@ -90,6 +90,8 @@ def open_page(key: str) -> Visit | Context:
         keeper = ws.background()
         drawn = keeper.state()
         version, pinned = _shown_version(ws, drawn, linked.version)
+        if pinned:
+            keeper.want(version)
     except LookingGlassError as error:
         _stop("This workspace cannot be shown.", str(error))
     notices = (ws.home.read_only,) if ws.home.read_only else ()

@@ -18,6 +18,15 @@ class BoundedCache(Generic[Value]):
         self._items: OrderedDict[Hashable, Value] = OrderedDict()
         self._lock = threading.Lock()
 
+    def __contains__(self, key: Hashable) -> bool:
+        """Say whether a result is kept under ``key``."""
+        with self._lock:
+            return key in self._items
+
+    def __len__(self) -> int:
+        """Return how many results are kept."""
+        return len(self._items)
+
     def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
         """Return the result kept under ``key``, or make, keep and return it."""
         with self._lock:

@@ -16,10 +16,11 @@ def follow(ctx: Context) -> None:
     @st.fragment(run_every=EVERY_SECONDS)
     def look() -> None:
         state = ctx.keeper.state()
-        if (state.version, state.head, state.cancelled) != (
+        if (state.version, state.head, state.cancelled, state.also) != (
             ctx.drawn.version,
             ctx.drawn.head,
             ctx.drawn.cancelled,
+            ctx.drawn.also,
         ):
             st.rerun()
         progress(state, on_cancel=ctx.keeper.cancel, on_resume=ctx.keeper.resume)

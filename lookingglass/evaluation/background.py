@@ -33,6 +33,7 @@ class KeeperState:
         target: the version being worked on, None when idle.
         progress: the candidates' progress with ``target`` (or with ``version`` when idle).
         cancelled: a person stopped the run; it goes on with ``resume()`` or with the next change.
+        also: further versions that were asked for and on which every candidate was evaluated, as of ``head``.
         error: what kept the engine from running at all, in one sentence; it goes away once a run succeeds.
     """
 
@@ -41,16 +42,30 @@ class KeeperState:
     target: int | None = None
     progress: tuple[Progress, ...] = ()
     cancelled: bool = False
+    also: tuple[int, ...] = ()
     error: str | None = None
 
 
 class Keeper:
     """A thread that follows the ledger of one workspace."""
 
-    def __init__(self, engine: Engine, prepare: Callable[[int], object]) -> None:
-        """``prepare`` is called with each version once its scores are there, before pages are told of it."""
+    def __init__(
+        self,
+        engine: Engine,
+        prepare: Callable[[int], object],
+        ahead: Callable[[int, Callable[[], bool]], object] | None = None,
+    ) -> None:
+        """Start to follow.
+
+        Args:
+            prepare: called with each version once its scores are there, before pages are told of it.
+            ahead: called with the newest version when all is done, to make what a person may ask next; it ends early
+                when what it is given answers True, because a change goes first.
+        """
         self.engine = engine
         self._prepare = prepare
+        self._ahead = ahead
+        self._wanted: list[int] = []
         self._state = KeeperState()
         self._lock = threading.Lock()
         self._cancel = threading.Event()
@@ -75,6 +90,19 @@ class Keeper:
         with self._lock:
             self._seen = -1
             self._retry = True
+        self._wake.set()
+
+    def want(self, version: int) -> None:
+        """Have every candidate evaluated on an older version too, once the newest is done; cheap to ask again."""
+        with self._lock:
+            known = version == self._state.version or version in self._state.also
+            if known or version in self._wanted or self._state.target == version:
+                return
+            self._wanted.append(version)
+        self._wake.set()
+
+    def wake(self) -> None:
+        """Look at the ledger now and not only at the next poll: somebody just wrote to it."""
         self._wake.set()
 
     def close(self) -> None:
@@ -110,13 +138,15 @@ class Keeper:
     def _look(self) -> None:
         head, _ = self.engine.home.ledger.head()
         with self._lock:
-            if head == self._seen:
+            moved = head != self._seen
+            if not moved and (not self._wanted or self._state.cancelled):
                 return
+            older = None if moved else self._wanted.pop(0)
             self._seen, retry, self._retry = head, self._retry, False
         self._cancel.clear()
         if self._closed.is_set():  # after the clearing, so that close() is never overheard
             return
-        version = latest_version(self.engine.home)
+        version = latest_version(self.engine.home) if older is None else older
         self._set(target=version, progress=(), cancelled=False)
         run = self.engine.bring_up_to_date(
             version, on_progress=self._report, cancelled=self._cancel, retry_failed=retry
@@ -124,17 +154,26 @@ class Keeper:
         stopped = any(progress.status is Status.CANCELLED for progress in run.progress)
         if stopped:
             self._set(target=None, progress=run.progress, cancelled=True, error=None)
-        else:
-            self._prepare(run.version)
-            self._set(target=None, progress=run.progress, version=run.version, head=head, error=None)
-            self._warm(head)
+            return
+        self._prepare(run.version)
+        if older is not None:
+            self._set(target=None, progress=run.progress, also=(*self.state().also, older), error=None)
+            return
+        self._set(target=None, progress=run.progress, version=run.version, head=head, also=(), error=None)
+        self._warm(head)
+        if self._ahead is not None and not self._passed_by(head):
+            self._ahead(run.version, lambda: self._passed_by(head))
 
     def _warm(self, head: int) -> None:
-        """Start the workers that are not running yet, so that the next change finds them ready; a change goes first."""
+        """Start the workers that are not running yet, so that the next change finds them ready."""
         for candidate in list_candidates(self.engine.home):
-            if self._closed.is_set() or self.engine.home.ledger.head()[0] != head:
+            if self._passed_by(head):
                 return
             self.engine.pool.warm(self.engine.home, [candidate])
+
+    def _passed_by(self, head: int) -> bool:
+        """Whether somebody waits for what is more urgent than making things ready."""
+        return self._closed.is_set() or bool(self._wanted) or self.engine.home.ledger.head()[0] != head
 
     def _report(self, progress: Progress) -> None:
         with self._lock:

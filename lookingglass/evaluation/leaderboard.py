@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from lookingglass.errors import BadInput
-from lookingglass.evaluation.evaluate import CandidateEvaluation, Evaluation, Evaluator, ScoredSet
+from lookingglass.evaluation.evaluate import CandidateEvaluation, Evaluation, Evaluator, ScoredSet, Sides
 from lookingglass.figures import Figure
 from lookingglass.metrics import METRICS, distinguishable
 from lookingglass.vocabulary import METRIC_WORDS
@@ -111,6 +111,7 @@ def build_leaderboard(
     *,
     metric: str = MAIN_METRIC,
     reference: str | None = None,
+    sides: Sides | None = None,
 ) -> Leaderboard:
     """Rank the candidates of one evaluation.
 
@@ -118,6 +119,7 @@ def build_leaderboard(
         scored: each candidate's scores by name.
         metric: what to rank by.
         reference: the candidate that the others are compared with, the baseline when None.
+        sides: sorted samples that the evaluation made already.
 
     Raises:
         BadInput: there is no such metric or reference.
@@ -130,6 +132,16 @@ def build_leaderboard(
         known = ", ".join(item.name for item in evaluation.candidates)
         raise BadInput(f"there is no candidate {reference!r} to compare with: choose one of {known}.")
 
+    order = sorted(evaluation.candidates, key=lambda item: _rank(item, metric))
+    best = [item for item in order if not item.is_baseline and _stands(item, metric)]
+    leading = [(best[0], best[1])] if len(best) > 1 else []
+    compared = [
+        (item, other) for item in order for other in (chosen, baseline) if other and other is not item
+    ]
+    evaluator.compare_all(
+        [(scored[one.name], scored[other.name]) for one, other in (*leading, *compared)], sides or Sides()
+    )
+
     def against(item: CandidateEvaluation, other: CandidateEvaluation | None) -> Mapping[str, Figure]:
         if other is None or other.name == item.name:
             return {}
@@ -137,15 +149,11 @@ def build_leaderboard(
 
     rows = [
         LeaderboardRow(item, against(item, chosen), _baseline_warning(item, against(item, baseline)))
-        for item in evaluation.candidates
+        for item in order
     ]
-    rows.sort(key=lambda row: _rank(row.evaluation, metric))
-    ranked = [
-        row.evaluation for row in rows if not row.evaluation.is_baseline and _stands(row.evaluation, metric)
-    ]
-    gap = against(ranked[0], ranked[1])[metric] if len(ranked) > 1 else None
-    waiting = sum(not row.evaluation.is_baseline for row in rows) - len(ranked)
-    sentence = _sentence(ranked, gap, metric, waiting) if ranked else _why_nobody_leads(evaluation, metric)
+    gap = against(*leading[0])[metric] if leading else None
+    waiting = sum(not row.evaluation.is_baseline for row in rows) - len(best)
+    sentence = _sentence(best, gap, metric, waiting) if best else _why_nobody_leads(evaluation, metric)
     return Leaderboard(evaluation, metric, chosen.name if chosen else None, tuple(rows), sentence)
 
 

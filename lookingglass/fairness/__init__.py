@@ -1,5 +1,21 @@
 """Fairness: the figures of each group, with their own denominators."""
 
-from lookingglass.fairness.groups import GROUP_METRICS, SMALLEST_DENOMINATOR, GroupFigures, group_figures
+from lookingglass.fairness.groups import (
+    GROUP_METRICS,
+    SMALLEST_DENOMINATOR,
+    GroupCodes,
+    GroupFigures,
+    figures_of_groups,
+    group_codes,
+    group_figures,
+)
 
-__all__ = ["GROUP_METRICS", "SMALLEST_DENOMINATOR", "GroupFigures", "group_figures"]
+__all__ = [
+    "GROUP_METRICS",
+    "SMALLEST_DENOMINATOR",
+    "GroupCodes",
+    "GroupFigures",
+    "figures_of_groups",
+    "group_codes",
+    "group_figures",
+]

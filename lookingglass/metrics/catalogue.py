@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from lookingglass.figures import Figure, undefined
 from lookingglass.metrics import bootstrap, losses
@@ -43,9 +43,14 @@ class Scored:
     seed: int = bootstrap.DEFAULT_SEED
 
     @cached_property
+    def order(self) -> NDArray[np.intp]:
+        """The rows by ascending score, shape (n,)."""
+        return np.argsort(self.y_score)
+
+    @cached_property
     def table(self) -> CountTable:
         """The counts at every distinct score."""
-        return CountTable.from_scores(self.y_true, self.y_score)
+        return CountTable.from_order(self.y_true, self.y_score, self.order)
 
     @cached_property
     def counts(self) -> Counts:
@@ -65,13 +70,18 @@ class Scored:
         return Cells.of_columns(bootstrap.resample(cells, self.seed))
 
 
-def _rate(name: str, scored: Scored) -> Figure:
-    rate, cells = RATES[name], Cells.of(scored.counts)
+def rate_figure(name: str, counts: Counts) -> Figure:
+    """Return one rate with its Wilson interval, from the counts at a threshold alone; ``name`` is one of ``RATES``."""
+    rate, cells = RATES[name], Cells.of(counts)
     k, n = int(rate.k(cells)), int(rate.n(cells))
     if n == 0:
-        return undefined(why_undefined(name, scored.counts, scored.settings))
+        return undefined(why_undefined(name, counts, Settings()))
     low, high = wilson(k, n)
     return Figure(k / n, n, low, high, "wilson", k)
+
+
+def _rate(name: str, scored: Scored) -> Figure:
+    return rate_figure(name, scored.counts)
 
 
 def _composite(name: str, scored: Scored) -> Figure:
@@ -191,5 +201,9 @@ def evaluate_metrics(
         ValueError: arrays that do not fit, an unknown name, a beta that is no positive number.
     """
     labels, (scores,) = checked_arrays(y_true, y_score)
-    scored = Scored(labels, scores, threshold, Settings(beta, costs), seed)
+    return figures_of(Scored(labels, scores, threshold, Settings(beta, costs), seed), metrics)
+
+
+def figures_of(scored: Scored, metrics: Iterable[str] | None = None) -> dict[str, Figure]:
+    """Return what ``evaluate_metrics`` does, for arrays that were checked and perhaps sorted already."""
     return {metric.name: metric.compute(metric.name, scored) for metric in chosen(metrics)}

@@ -12,15 +12,17 @@ from functools import cached_property
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from lookingglass.figures import Figure, undefined
 from lookingglass.metrics import bootstrap, losses
 from lookingglass.metrics.catalogue import METRICS, Scored, chosen
-from lookingglass.metrics.counts import CountTable, Floats, Ints, checked_arrays
-from lookingglass.metrics.delong import one_class, paired_delong
+from lookingglass.metrics.counts import Floats, Ints, checked_arrays
+from lookingglass.metrics.delong import one_class, placed_difference, placements
 from lookingglass.metrics.formulas import RATES, Cells, Costs, Settings, at_threshold, why_undefined
 from lookingglass.metrics.intervals import mcnemar_p_value
+
+Bins = NDArray[np.int16]
 
 Verdict = Literal["more than chance", "could be chance", "cannot tell"]
 
@@ -44,12 +46,49 @@ for _side, _cells in ((_ONLY_A, (6, 2)), (_ONLY_B, (5, 1))):
     _side["selection_rate"] = _cells
 
 
+class Compared(Scored):
+    """One candidate's side of any number of pairs: what each pair needs of it is made once."""
+
+    @cached_property
+    def placed(self) -> tuple[float, Floats]:
+        """The AUC and each example's placement; both classes must be there."""
+        return placements(self.y_true, self.y_score, self.order)
+
+    @cached_property
+    def precision_curve(self) -> tuple[float, Bins]:
+        """The exact average precision, and each example's score bin: 0 for the highest scores, at most 512 bins."""
+        table = self.table
+        lowest_of_bin = table.thresholds[table.spread(bootstrap.MOST_BINS)][::-1]
+        first_of_bin = np.searchsorted(self.y_score, lowest_of_bin, side="left", sorter=self.order)
+        in_order = np.repeat(
+            np.arange(len(lowest_of_bin), -1, -1, dtype=np.int16),
+            np.diff(first_of_bin, prepend=0, append=len(self.order)),
+        )
+        bins = np.empty(len(self.order), dtype=np.int16)
+        bins[self.order] = in_order
+        return float(bootstrap.average_precision(*table.per_score())), bins
+
+    def loss(self, name: str) -> Floats:
+        """Each example's loss, kept."""
+        kept: dict[str, Floats] = self.__dict__.setdefault("losses", {})
+        if name not in kept:
+            kept[name] = losses.LOSSES[name](self.y_true, self.y_score)
+        return kept[name]
+
+    def prepare(self) -> None:
+        """Make what every pair needs, then drop the sorted rows, which are larger than all of it."""
+        if one_class(self.counts.positives, self.counts.negatives) is None:
+            _ = self.placed, self.precision_curve
+        for made in ("order", "table"):
+            self.__dict__.pop(made, None)
+
+
 @dataclass(frozen=True, eq=False)
 class Pair:
     """Two candidates on the same examples, with the joint cells and replicates that their differences share."""
 
-    a: Scored
-    b: Scored
+    a: Compared
+    b: Compared
 
     @cached_property
     def joint(self) -> Ints:
@@ -115,21 +154,25 @@ def _at_threshold_difference(name: str, pair: Pair) -> Figure:
 
 
 def _roc_auc_difference(_name: str, pair: Pair) -> Figure:
-    return paired_delong(pair.a.y_true, pair.a.y_score, pair.b.y_score)
+    reason = one_class(pair.a.counts.positives, pair.a.counts.negatives)
+    if reason is not None:
+        return undefined(reason, len(pair.a.y_true))
+    return placed_difference(pair.a.y_true, pair.a.placed, pair.b.placed)
 
 
 def _loss_difference(name: str, pair: Pair) -> Figure:
-    return losses.paired_loss(name, pair.a.y_true, pair.a.y_score, pair.b.y_score)
+    reason = losses.no_probability(pair.a.y_score, pair.b.y_score)
+    if reason is not None:
+        return undefined(reason, len(pair.a.y_true))
+    return losses.loss_difference(pair.a.loss(name) - pair.b.loss(name))
 
 
 def _average_precision_difference(_name: str, pair: Pair) -> Figure:
-    tables = (pair.a.table, pair.b.table)
-    n = tables[0].n
-    reason = one_class(tables[0].positives, tables[0].negatives)
+    n = len(pair.a.y_true)
+    reason = one_class(pair.a.counts.positives, pair.a.counts.negatives)
     if reason is not None:
         return undefined(reason, n)
-    exact = [float(bootstrap.average_precision(*table.per_score())) for table in tables]
-    value = exact[0] - exact[1]
+    value = pair.a.precision_curve[0] - pair.b.precision_curve[0]
     if np.array_equal(pair.a.y_score, pair.b.y_score):
         return Figure(value, n, reason=_SAME, p_value=1.0)
     bins = _JointBins.of(pair, MOST_JOINT_CELLS)
@@ -151,16 +194,26 @@ class _JointBins:
     @classmethod
     def of(cls, pair: Pair, limit: int) -> _JointBins:
         """Cross the two candidates' score bins, coarser by halves until at most ``limit`` cells are occupied."""
-        bin_a, bin_b = (_bin_of_rows(side.y_score, side.table) for side in (pair.a, pair.b))
-        while True:
-            width = int(bin_b.max()) + 1
-            code = (bin_a * width + bin_b) * 2 + pair.a.y_true
-            counts = np.bincount(code)
-            occupied = np.flatnonzero(counts)
-            if len(occupied) <= limit:
-                crossed = occupied // 2
-                return cls(counts[occupied], crossed // width, crossed % width, occupied % 2)
+        bins_a, bins_b = (side.precision_curve[1] for side in (pair.a, pair.b))
+        width = int(bins_b.max()) + 1
+        code = bins_a.astype(np.int64)
+        code *= width
+        code += bins_b
+        code *= 2
+        code += pair.a.y_true
+        counts = np.bincount(code)
+        occupied = np.flatnonzero(counts)
+        counts, crossed, label = counts[occupied], occupied // 2, occupied % 2
+        bin_a, bin_b = crossed // width, crossed % width
+        while len(counts) > limit:
             bin_a, bin_b = bin_a // 2, bin_b // 2
+            width = int(bin_b.max()) + 1
+            summed = np.zeros(2 * width * (int(bin_a.max()) + 1), dtype=np.int64)
+            np.add.at(summed, (bin_a * width + bin_b) * 2 + label, counts)
+            occupied = np.flatnonzero(summed)
+            counts, crossed, label = summed[occupied], occupied // 2, occupied % 2
+            bin_a, bin_b = crossed // width, crossed % width
+        return cls(counts, bin_a, bin_b, label)
 
     def difference(self, drawn: Ints) -> Floats:
         """Return average precision of a minus that of b for each row of counts (r, cells)."""
@@ -174,13 +227,6 @@ class _JointBins:
         by_label = np.zeros((len(drawn), 2, int(score_bin.max()) + 1), dtype=np.int64)
         by_label.reshape(len(drawn), -1)[:, present] = sums
         return bootstrap.average_precision(by_label[:, 1], by_label[:, 0])
-
-
-def _bin_of_rows(y_score: Floats, table: CountTable) -> Ints:
-    """Return for each row the number of its score bin, 0 for the highest scores; at most 512 bins."""
-    lowest_of_bin = table.thresholds[table.spread(bootstrap.MOST_BINS)][::-1]
-    below_or_at = np.searchsorted(lowest_of_bin, y_score, side="right")
-    return (len(lowest_of_bin) - below_or_at).astype(np.int64)
 
 
 DIFFERENCES: dict[str, Callable[[str, Pair], Figure]] = {
@@ -220,15 +266,42 @@ def paired_difference(
     """
     labels, (a, b) = checked_arrays(y_true, score_a, score_b)
     settings = Settings(beta, costs)
-    pair = Pair(
-        Scored(labels, a, threshold_a, settings, seed), Scored(labels, b, threshold_b, settings, seed)
+    return differences_of(
+        Compared(labels, a, threshold_a, settings, seed),
+        Compared(labels, b, threshold_b, settings, seed),
+        metrics,
     )
+
+
+def differences_of(a: Compared, b: Compared, metrics: Iterable[str] | None = None) -> dict[str, Figure]:
+    """Return what ``paired_difference`` does, for two sides that may serve in other pairs too; same labels in both."""
+    pair = Pair(a, b)
     return {
         metric.name: (
             _roc_auc_difference if metric.name == "roc_auc" else DIFFERENCES[METRICS[metric.name].kind]
         )(metric.name, pair)
         for metric in chosen(metrics)
     }
+
+
+def mirrored(difference: Figure) -> Figure:
+    """Return b - a for a figure of a - b."""
+    value, low, high = (
+        None if end is None else 0.0 - end for end in (difference.value, difference.high, difference.low)
+    )
+    reason = None if difference.reason is None else _swapped(difference.reason)
+    return replace(difference, value=value, low=low, high=high, reason=reason)
+
+
+def _swapped(reason: str) -> str:
+    """Let a reason that names the first or the second candidate name the other one."""
+    parts = [
+        part.replace("first candidate:", "second candidate:", 1)
+        if part.startswith("first candidate:")
+        else part.replace("second candidate:", "first candidate:", 1)
+        for part in reason.split("; ")
+    ]
+    return "; ".join(sorted(parts) if len(parts) > 1 else parts)
 
 
 def distinguishable(difference: Figure) -> Verdict:

@@ -88,7 +88,12 @@ class CountTable:
     def from_scores(cls, y_true: ArrayLike, y_score: ArrayLike) -> CountTable:
         """Sort once and cumulate; y_true 0/1 and y_score finite, shape (n,); n may be 0. Ties share one row."""
         labels, (scores,) = checked_arrays(y_true, y_score)
-        descending = np.argsort(scores)[::-1]
+        return cls.from_order(labels, scores, np.argsort(scores))
+
+    @classmethod
+    def from_order(cls, labels: Labels, scores: Floats, ascending: NDArray[np.intp]) -> CountTable:
+        """Return the table of checked arrays that were sorted already: ``ascending`` is ``argsort`` of the scores."""
+        descending = ascending[::-1]
         ordered = scores[descending]
         ends = run_ends(ordered)
         tp = np.cumsum(labels[descending], dtype=np.int64)[ends]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from lookingglass.figures import Figure, undefined
 from lookingglass.metrics.counts import CountTable, Floats, Labels, checked_arrays, run_ends
@@ -82,13 +82,16 @@ def _logistic(x: float) -> float:
     return 1 / (1 + math.exp(-x)) if x >= 0 else math.exp(x) / (1 + math.exp(x))
 
 
-def placements(labels: Labels, scores: Floats) -> tuple[float, Floats]:
+def placements(
+    labels: Labels, scores: Floats, ascending: NDArray[np.intp] | None = None
+) -> tuple[float, Floats]:
     """Return the AUC and, for each example, the share of the other class that it is ranked rightly against.
 
     For a positive that share is V10, for a negative V01, shape (n,); ties count half, and the mean over either
-    class is the AUC. Both classes must be there.
+    class is the AUC. Both classes must be there. ``ascending`` is ``argsort`` of the scores where it is known.
     """
-    ascending = np.argsort(scores)
+    if ascending is None:
+        ascending = np.argsort(scores)
     ends = run_ends(scores[ascending])
     below_or_at = np.cumsum(labels[ascending], dtype=np.int64)[ends]
     at_positive = np.diff(below_or_at, prepend=0)
@@ -115,7 +118,14 @@ def paired_delong(y_true: ArrayLike, score_a: ArrayLike, score_b: ArrayLike) -> 
     reason = one_class(positives, negatives)
     if reason is not None:
         return undefined(reason, len(labels))
-    (auc_a, placed_a), (auc_b, placed_b) = placements(labels, a), placements(labels, b)
+    return placed_difference(labels, placements(labels, a), placements(labels, b))
+
+
+def placed_difference(labels: Labels, a: tuple[float, Floats], b: tuple[float, Floats]) -> Figure:
+    """Return what ``paired_delong`` does, from both candidates' ``placements``; both classes must be there."""
+    positives = int(np.count_nonzero(labels))
+    negatives = len(labels) - positives
+    (auc_a, placed_a), (auc_b, placed_b) = a, b
     value, difference = auc_a - auc_b, placed_a - placed_b
     if not difference.any():
         return Figure(value, len(labels), reason="the two rank every example alike", p_value=1.0)

@@ -63,7 +63,11 @@ def paired_loss(name: str, y_true: Labels, score_a: Floats, score_b: Floats) -> 
     reason = no_probability(score_a, score_b)
     if reason is not None:
         return undefined(reason, len(y_true))
-    differences = LOSSES[name](y_true, score_a) - LOSSES[name](y_true, score_b)
+    return loss_difference(LOSSES[name](y_true, score_a) - LOSSES[name](y_true, score_b))
+
+
+def loss_difference(differences: Floats) -> Figure:
+    """Return what ``paired_loss`` does, from the differences of both losses on each example, shape (n,), n >= 1."""
     value, n = float(differences.mean()), len(differences)
     if not differences.any():
         return Figure(0.0, n, reason="the two have the same loss on every example", p_value=1.0)

@@ -1,6 +1,6 @@
 """Thresholds: what every threshold does, as tables for charts and for the browser, and as counts of people."""
 
-from lookingglass.thresholds.curve import ThresholdTable, format_thresholds, threshold_table
+from lookingglass.thresholds.curve import ThresholdTable, format_thresholds, table_of, threshold_table
 from lookingglass.thresholds.people import ScoreHistogram, per_thousand, score_histogram
 
 __all__ = [
@@ -9,5 +9,6 @@ __all__ = [
     "format_thresholds",
     "per_thousand",
     "score_histogram",
+    "table_of",
     "threshold_table",
 ]

@@ -159,6 +159,20 @@ def threshold_table(
     Raises:
         ValueError: arrays that do not fit, an unknown metric, or a limit too small for ``always``.
     """
+    table = CountTable.from_scores(y_true, y_score)
+    return table_of(table, limit=limit, always=always, metrics=metrics, beta=beta, costs=costs)
+
+
+def table_of(
+    table: CountTable,
+    *,
+    limit: int = MOST_THRESHOLDS,
+    always: Sequence[float] = (),
+    metrics: Sequence[str] = AT_THRESHOLD,
+    beta: float = 1.0,
+    costs: Costs | None = None,
+) -> ThresholdTable:
+    """Return what ``threshold_table`` does, from scores that were sorted and counted already."""
     wanted = np.unique(np.asarray(always, dtype=np.float64))
     if not np.isfinite(wanted).all():
         raise ValueError("thresholds must be finite: answering nobody is a row of every table")
@@ -169,7 +183,6 @@ def threshold_table(
     unknown = [name for name in metrics if name not in AT_THRESHOLD]
     if unknown:
         raise ValueError(f"{unknown[0]!r} is no metric at a threshold: choose from {', '.join(AT_THRESHOLD)}")
-    table = CountTable.from_scores(y_true, y_score)
     extra = np.setdiff1d(wanted, table.thresholds)
     complete = len(table.thresholds) + len(extra) <= limit
     scores = table.thresholds if complete else table.thresholds[table.spread(limit - len(wanted))]

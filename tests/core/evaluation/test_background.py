@@ -9,14 +9,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import lookingglass as lg
 from lookingglass.candidates import register
 from lookingglass.errors import NotSaved
 from lookingglass.evaluation import background
+from lookingglass.evaluation import evaluate as evaluate_module
 from lookingglass.evaluation.background import Keeper, KeeperState
 from lookingglass.evaluation.engine import Run, Status
+from lookingglass.testset import edit_example
 from tests.core.evaluation.conftest import ANA, flip
 from tests.core.evaluation.test_engine import import_rows
 
@@ -140,3 +143,41 @@ def test_closing_in_the_middle_of_a_question_blames_no_candidate(
     running.join(60)
     assert not running.is_alive()
     assert not list((folder / "scores").glob("*/failed-*"))
+
+
+def test_an_older_version_that_a_page_asks_for_is_evaluated_for_later_candidates_too(
+    ws: lg.Workspace, keeper: Keeper, model_files: dict[str, Path]
+) -> None:
+    """A link to an old version shows what every candidate says of it, also those that came later."""
+    edit_example(ws.home, "x-00000", {"a": 5.0}, note="", actor=ANA)
+    register(ws.home, "third", model_files["third"], actor=ANA)
+    wait(keeper, lambda state: state.version == 2 and state.target is None and len(state.progress) == 5)
+    assert np.isnan(ws.scores("third", version=1)).sum() == 1
+    keeper.want(1)
+    done = wait(keeper, lambda state: state.also == (1,) and state.target is None)
+    assert done.version == 2
+    assert not np.isnan(ws.scores("third", version=1)).any()
+    keeper.want(1)
+    keeper.want(2)
+    time.sleep(0.1)
+    assert keeper.state() == done
+
+
+def test_every_pair_is_compared_ahead_so_that_another_reference_costs_nothing(
+    ws: lg.Workspace, keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wait(keeper, lambda state: state.version == 1 and state.target is None)
+    made = ws._derived._evaluator._differences
+    deadline = time.monotonic() + 60
+    while len(made) < 6 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert len(made) == 6  # four candidates
+    monkeypatch.setattr(evaluate_module, "part_differences", None)
+    for reference in ("baseline", "strong", "weak", "told"):
+        board = ws.leaderboard(reference=reference, fresh=False)
+        assert {row.name for row in board.rows if row.differences} == {
+            "baseline",
+            "strong",
+            "weak",
+            "told",
+        } - {reference}

@@ -11,6 +11,7 @@ from statsmodels.stats.contingency_tables import mcnemar
 
 from lookingglass.figures import Figure, undefined
 from lookingglass.metrics import METRICS, Costs, distinguishable, evaluate_metrics, paired_difference
+from lookingglass.metrics.compare import Compared, differences_of, mirrored
 from tests.core.metrics.samples import Floats, Labels, draw, labelled_scores
 
 COSTS = Costs(cost_fp=1.0, cost_fn=5.0)
@@ -227,3 +228,30 @@ def test_the_interval_of_a_difference_covers_the_truth(name: str) -> None:
 )
 def test_a_difference_is_more_than_chance_only_when_everything_says_so(figure: Figure, words: str) -> None:
     assert distinguishable(figure) == words
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_one_candidate_may_be_a_side_of_many_pairs_and_b_minus_a_is_the_mirror_of_a_minus_b(
+    name: str,
+) -> None:
+    y_true, a, b = two(11, 900, gain=0.4)
+    direct = paired_difference(y_true, a, b, 0.4, 0.6, metrics=[name], costs=None)[name]
+    sides = [Compared(y_true, scores, at) for scores, at in ((a, 0.4), (b, 0.6))]
+    for side in sides:
+        side.prepare()
+    assert differences_of(*sides, [name])[name] == direct
+    back = mirrored(direct)
+    if direct.value is None:
+        assert back == direct
+        return
+    assert (back.value, back.low, back.high) == (-direct.value, -direct.high, -direct.low)
+    assert (back.p_value, back.n, back.method) == (direct.p_value, direct.n, direct.method)
+    assert mirrored(back) == direct
+
+
+def test_a_mirrored_reason_names_the_other_candidate() -> None:
+    figure = undefined("first candidate: nothing answered yes", 10)
+    assert mirrored(figure).reason == "second candidate: nothing answered yes"
+    both = undefined("first candidate: no positives; second candidate: nothing answered yes", 10)
+    assert mirrored(both).reason == "first candidate: nothing answered yes; second candidate: no positives"
+    assert mirrored(undefined("no costs agreed", 10)).reason == "no costs agreed"

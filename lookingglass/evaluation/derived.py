@@ -1,0 +1,180 @@
+"""What pages ask of one workspace's scores, made once for everybody who asks: figures, boards, curves, groups.
+
+Results are kept by the content they depend on, in bounded number, so that memory grows with the arrays and not with
+the people who look. Knows nothing of how scores were made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from lookingglass.candidates import Candidate, list_candidates
+from lookingglass.errors import BadInput, Damaged
+from lookingglass.evaluation.engine import Engine
+from lookingglass.evaluation.evaluate import (
+    CandidateEvaluation,
+    Evaluation,
+    Evaluator,
+    ScoredSet,
+    Sides,
+    in_parallel,
+    part_rows,
+)
+from lookingglass.evaluation.leaderboard import Leaderboard, build_leaderboard
+from lookingglass.figures import Figure
+from lookingglass.memo import BoundedCache
+from lookingglass.metrics import CountTable
+from lookingglass.testset import TestSet
+
+if TYPE_CHECKING:
+    from lookingglass.fairness import GroupCodes, GroupFigures
+    from lookingglass.thresholds import ScoreHistogram, ThresholdTable
+
+KEPT_SCORED = 20
+KEPT_TABLES = 2
+"""Sorted scores stay for so many candidates: three numbers a distinct score, needed while a threshold is dragged."""
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """Every candidate on one version. ``sides`` go with the last who needs them."""
+
+    evaluation: Evaluation
+    scored: Mapping[str, ScoredSet]
+    sides: Sides
+
+
+class Derived:
+    """Everything that is a function of one workspace's scores and test set. Safe to use from several threads."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._evaluator = Evaluator()
+        self._scored: BoundedCache[ScoredSet] = BoundedCache(KEPT_SCORED)
+        self._boards: BoundedCache[Leaderboard] = BoundedCache(64)
+        self._tables: BoundedCache[CountTable] = BoundedCache(KEPT_TABLES)
+        self._curves: BoundedCache[ThresholdTable] = BoundedCache(64)
+        self._histograms: BoundedCache[ScoreHistogram] = BoundedCache(64)
+        self._codes: BoundedCache[GroupCodes] = BoundedCache(8)
+        self._groups: BoundedCache[tuple[GroupFigures, ...]] = BoundedCache(512)
+
+    def scored_set(self, candidate: Candidate, test_set: TestSet) -> ScoredSet:
+        """Return one candidate's scores on one version; none at all where its file is not what was registered."""
+        try:
+            scores = self.engine.positive_scores(candidate, test_set)
+        except Damaged:  # the engine keeps it as this candidate's failure; the others are shown all the same
+            return ScoredSet(candidate, test_set, np.full(test_set.examples, np.nan))
+        key = (candidate.name, candidate.fingerprint, test_set.version, id(test_set), id(scores))
+        # what is kept holds both objects, so their ids are nobody else's meanwhile
+        kept = self._scored.get(key, lambda: ScoredSet(candidate, test_set, scores))
+        return kept if kept.candidate == candidate else ScoredSet(candidate, test_set, scores)
+
+    def evaluated(self, test_set: TestSet, rows_scored: int) -> Evaluated:
+        """Return every candidate's figures on one version."""
+        home = self.engine.home
+        scored = {item.name: self.scored_set(item, test_set) for item in list_candidates(home)}
+        sides = Sides()
+        made: dict[str, CandidateEvaluation] = {}
+
+        def evaluate(item: ScoredSet) -> None:
+            failure = self.engine.store.failure(item.candidate.fingerprint, test_set.digest)
+            made[item.candidate.name] = self._evaluator.evaluate(item, failure, sides)
+
+        in_parallel(evaluate, list(scored.values()))
+        evaluations = tuple(made[name] for name in scored)
+        return Evaluated(Evaluation(home.config.name, test_set, rows_scored, evaluations), scored, sides)
+
+    def leaderboard(
+        self, test_set: TestSet, rows_scored: int, metric: str, reference: str | None
+    ) -> Leaderboard:
+        """Return all candidates of one version beside a reference, best first by ``metric``."""
+        state = self.evaluated(test_set, rows_scored)
+        key = (
+            test_set.identity,
+            test_set.examples,
+            self.engine.home.ledger.last_seq("candidates"),
+            tuple((item.name, item.scored, item.status, item.error) for item in state.evaluation.candidates),
+        )
+        return self._boards.get(
+            (*key, reference, metric, rows_scored),
+            lambda: build_leaderboard(
+                state.evaluation,
+                state.scored,
+                self._evaluator,
+                metric=metric,
+                reference=reference,
+                sides=state.sides,
+            ),
+        )
+
+    def compare_everyone(self, test_set: TestSet, stop: Callable[[], bool]) -> None:
+        """Make the differences of every pair of candidates, so that whatever a person compares next is there."""
+        state = self.evaluated(test_set, 0)
+        every = list(state.scored.values())
+        pairs = [(one, other) for at, one in enumerate(every) for other in every[at + 1 :]]
+        for at in range(0, len(pairs), 2):
+            if stop():
+                return
+            self._evaluator.compare_all(pairs[at : at + 2], state.sides)
+
+    def figures(self, scored: ScoredSet, threshold: float | None) -> Mapping[str, Figure]:
+        """Return every metric at any threshold over the labelled samples."""
+        return self._evaluator.figures(scored, "samples", threshold)
+
+    def curve(self, scored: ScoredSet, always: Sequence[float]) -> ThresholdTable:
+        """Return the threshold table over the labelled samples."""
+        from lookingglass.thresholds import table_of
+
+        key = (complete(scored), tuple(always))
+        return self._curves.get(key, lambda: table_of(self._table(scored), always=always))
+
+    def histogram(self, scored: ScoredSet) -> ScoreHistogram:
+        """Return how positives and negatives among the labelled samples score."""
+        from lookingglass.thresholds import score_histogram
+
+        return self._histograms.get(complete(scored), lambda: score_histogram(*scored.part("samples")))
+
+    def groups(self, scored: ScoredSet, column: str, threshold: float | None) -> tuple[GroupFigures, ...]:
+        """Return the rates of each group of one column over the labelled samples."""
+        from lookingglass.fairness import figures_of_groups
+
+        complete(scored)
+        codes = self._group_codes(scored.test_set, column)
+        key = (scored.content("samples"), scored.test_set.digest, column, threshold)
+        return self._groups.get(key, lambda: figures_of_groups(codes, *scored.part("samples"), threshold))
+
+    def _group_codes(self, test_set: TestSet, column: str) -> GroupCodes:
+        from lookingglass.fairness import group_codes
+
+        rows = part_rows(test_set, "samples")
+
+        def make() -> GroupCodes:
+            values = test_set.rows.get_column(column)
+            return group_codes(
+                values.slice(rows.start, rows.stop - rows.start)
+                if isinstance(rows, slice)
+                else values.gather(pl.Series(rows, dtype=pl.UInt32))
+            )
+
+        return self._codes.get((test_set.identity, column), make)
+
+    def _table(self, scored: ScoredSet) -> CountTable:
+        return self._tables.get(
+            scored.content("samples"), lambda: CountTable.from_scores(*scored.part("samples"))
+        )
+
+
+def complete(scored: ScoredSet) -> bytes:
+    """Return the content of a candidate's labelled samples. Raises BadInput when some of them have no score."""
+    if not scored.answers_samples:
+        _, y_score = scored.part("samples")
+        raise BadInput(
+            f"{scored.candidate.name}: {int(np.isnan(y_score).sum()):,} of {len(y_score):,} samples have no score "
+            f"on version {scored.test_set.version}."
+        )
+    return scored.content("samples")
