@@ -23,6 +23,18 @@ def demo(built_demo: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(built_demo, tmp_path / "workspaces"))
 
 
+@pytest.fixture(scope="session")
+def built_digits(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the folder with the digits workspace that `lookingglass demo` makes; nobody may change it."""
+    return _built("digits", tmp_path_factory)
+
+
+@pytest.fixture
+def digits(built_digits: Path, tmp_path: Path) -> Path:
+    """Copy the folder with the digits workspace for one test."""
+    return Path(shutil.copytree(built_digits, tmp_path / "workspaces"))
+
+
 def _built(name: str, factory: pytest.TempPathFactory) -> Path:
     folder = factory.mktemp(f"built-{name}") / "workspaces"
     build_demo(samples_folder() / name, folder / name, actor=Actor("ana"), tell=lambda _line: None)

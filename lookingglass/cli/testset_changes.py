@@ -10,7 +10,7 @@ import click
 
 from lookingglass.cli.common import as_option, emit, json_option, say, workspace_argument
 from lookingglass.errors import BadInput
-from lookingglass.home import open_home
+from lookingglass.home import Home, open_home
 from lookingglass.ledger import Actor, Event
 
 note_option = click.option("--note", default="", metavar="TEXT", help="Why, for the history.")
@@ -44,8 +44,18 @@ def set_option(required: bool) -> Callable[[Callable[..., Any]], Callable[..., A
         required=required,
         metavar="COL=VALUE",
         callback=_pairs,
-        help="A column's value; repeatable. Nothing after = means missing.",
+        help="A column's value; repeatable. Nothing after = means missing; an image is given as the name of its file.",
     )
+
+
+def _with_images(home: Home, values: dict[str, str]) -> dict[str, Any]:
+    """Return ``values`` with the bytes of the file that is named for each image column."""
+    from lookingglass.testset.image_cells import file_bytes, image_columns
+
+    return {
+        name: file_bytes(value) if name in image_columns(home.config) else value
+        for name, value in values.items()
+    }
 
 
 @click.command()
@@ -84,9 +94,10 @@ def add(
     """Add one example, a test pattern unless told otherwise."""
     from lookingglass.testset import add_example
 
+    home = open_home(workspace)
     event = add_example(
-        open_home(workspace),
-        values,
+        home,
+        _with_images(home, values),
         label=label,
         id=example_id,
         origin=origin,
@@ -128,7 +139,8 @@ def edit(
     if label is not None:
         event = give_label(home, example_id, label, note=note, actor=actor, seen_version=seen_version)
     else:
-        event = edit_example(home, example_id, values, note=note, actor=actor, seen_version=seen_version)
+        images = _with_images(home, values)
+        event = edit_example(home, example_id, images, note=note, actor=actor, seen_version=seen_version)
     _tell_change(workspace, event, as_json)
 
 

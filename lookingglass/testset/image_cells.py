@@ -88,10 +88,10 @@ class Pictures:
         except (OSError, RuntimeError) as error:
             reason = getattr(error, "strerror", None) or "it links to itself"
             raise NotAnImage(f"the file {shown} cannot be read ({reason.lower()})") from None
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            os.close(handle)
+            raise NotAnImage(f"{shown} is not a file")
         with os.fdopen(handle, "rb") as file:
-            about = os.fstat(file.fileno())
-            if not stat.S_ISREG(about.st_mode):
-                raise NotAnImage(f"{shown} is not a file")
             return file.read(MAX_BYTES + 1)
 
 
@@ -209,6 +209,26 @@ def _from_data_address(text: str) -> bytes:
         return base64.b64decode(text[start.end() :], validate=True)
     except (binascii.Error, ValueError):
         raise NotAnImage("is a data address whose base64 is damaged: write it again") from None
+
+
+def file_bytes(text: str) -> str | bytes:
+    """Return what a person typed for an image: the bytes of the file of that name. Other ways stay as they are.
+
+    Only for people who may read the file themselves, such as on the command line.
+
+    Raises:
+        BadInput: there is no such file, or it cannot be read.
+    """
+    if not text or stored_name(text) or text[:5].lower() == "data:":
+        return text
+    path = Path(text)
+    if not path.is_file():
+        raise BadInput(f"there is no image file {one_line(text, 200)}: give the name of a PNG or JPEG file.")
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read: {error.strerror}.") from None
 
 
 def image_columns(config: WorkspaceConfig) -> dict[str, Column]:

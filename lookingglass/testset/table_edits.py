@@ -12,6 +12,7 @@ import polars as pl
 
 from lookingglass.config import WorkspaceConfig
 from lookingglass.errors import BadInput, EditProblem, EditsRejected
+from lookingglass.files import FileStore
 from lookingglass.home import Home
 from lookingglass.ledger import Actor, Event
 from lookingglass.testset.changes import column_name
@@ -55,7 +56,7 @@ def edit_many(
     """
     if not any(edits.values()):
         raise BadInput("nothing to change: no cell was edited.")
-    typed, problems = _typed(edits, home.config)
+    typed, problems = _typed(edits, home.config, home.files)
     if problems:
         raise EditsRejected(problems)
 
@@ -82,7 +83,7 @@ def _action(edits: Mapping[str, Row]) -> Action:
 
 
 def _typed(
-    edits: Mapping[str, Mapping[str, Any]], config: WorkspaceConfig
+    edits: Mapping[str, Mapping[str, Any]], config: WorkspaceConfig, files: FileStore
 ) -> tuple[dict[str, Row], list[EditProblem]]:
     typed: dict[str, Row] = {}
     problems: list[EditProblem] = []
@@ -97,7 +98,7 @@ def _typed(
         row = typed.setdefault(name, {})
         for column, value in cells.items():
             try:
-                row[column] = _cell(column, value, config)
+                row[column] = _cell(column, value, config, files)
             except BadInput as error:
                 told = str(error).removesuffix(".")
                 for place in (f"column {column}: ", f"{column_name(column, config)}: "):
@@ -106,7 +107,7 @@ def _typed(
     return typed, problems
 
 
-def _cell(column: str, value: Any, config: WorkspaceConfig) -> Any:
+def _cell(column: str, value: Any, config: WorkspaceConfig, files: FileStore) -> Any:
     if column == LABEL:
         return typed_label(value, config)
     if column in MARKS:
@@ -117,4 +118,4 @@ def _cell(column: str, value: Any, config: WorkspaceConfig) -> Any:
         return marks.values.to_list()[0]
     if column.startswith("@"):
         raise BadInput(f"{column} cannot be edited: {', '.join(EDITABLE_META)} and the columns can")
-    return typed_values({column: value}, config)[column]
+    return typed_values({column: value}, config, files)[column]
