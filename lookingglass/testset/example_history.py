@@ -13,6 +13,7 @@ from lookingglass.testset.changes import changes_between, from_to
 from lookingglass.testset.content import Row, from_content
 from lookingglass.testset.events import CHANGED, IMPORTED, changes_of, testset_events
 from lookingglass.testset.layout import row_types
+from lookingglass.testset.tombstones import erasures
 
 
 @dataclass(frozen=True)
@@ -78,10 +79,8 @@ def _cells(before: Row, after: Row, home: Home) -> str:
 
 def _imported(home: Home, event: Event, example_id: str) -> Row | None:
     """Return what an import brought for the example, in today's columns; None when nothing."""
-    path = home.files.path(str(event.payload["file"]))
-    if not path.exists():
-        return None
-    part = pl.scan_parquet(path)
+    now, _ = erasures(home).part(str(event.payload["file"]))  # the file that took its place, if a row was erased
+    part = pl.scan_parquet(home.files.path(now))
     names = part.collect_schema().names()
     wanted = [name for name in row_types(home.config) if name in names]
     rows = part.filter(pl.col("@id") == example_id).select(wanted).collect()
