@@ -64,6 +64,7 @@ bench: setup ## measurements beside what users would pick instead, each with the
 
 train: setup ## train the sample models again from their fixed seeds
 	@$(BIN)/python -m sample_models.mortgage.train
+	@$(BIN)/python -m sample_models.matching.train
 	@$(BIN)/python -m sample_models.digits.train
 
 lock: ## write requirements.txt, and requirements-run.txt without the development tools, anew from pyproject.toml (needs uv)

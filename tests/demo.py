@@ -24,6 +24,18 @@ def demo(built_demo: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
+def built_matching(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the folder with the matching workspace that `lookingglass demo` makes; nobody may change it."""
+    return _built("matching", tmp_path_factory)
+
+
+@pytest.fixture
+def matching(built_matching: Path, tmp_path: Path) -> Path:
+    """Copy the folder with the matching workspace for one test."""
+    return Path(shutil.copytree(built_matching, tmp_path / "workspaces"))
+
+
+@pytest.fixture(scope="session")
 def built_digits(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build the folder with the digits workspace that `lookingglass demo` makes; nobody may change it."""
     return _built("digits", tmp_path_factory)
