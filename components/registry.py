@@ -58,6 +58,14 @@ PAGES: tuple[PageEntry, ...] = (
         question="What is it tested on, and what changed?",
     ),
     PageEntry(
+        key="candidates",
+        file="pages/candidates.py",
+        title="Candidates",
+        icon=":material/model_training:",
+        section="Prepare",
+        question="Which models are we comparing, and where do they come from?",
+    ),
+    PageEntry(
         key="workspaces",
         file="pages/workspaces.py",
         title="Workspaces",

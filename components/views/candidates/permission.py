@@ -1,0 +1,23 @@
+"""Whether the person of this session may do something, for a disabled button and its reason.
+
+The core asks again when it writes; nothing here allows anything.
+"""
+
+from __future__ import annotations
+
+from components.context import Context
+from lookingglass.errors import LookingGlassError
+from lookingglass.ledger import may
+from lookingglass.ledger.roles import require
+
+
+def why_not(ctx: Context, event_type: str) -> str | None:
+    """Return why this person may not record such an event, in one sentence; None when they may."""
+    try:
+        actor = ctx.actor
+        if may(ctx.ws.config.people, actor.name, event_type):
+            return None
+        require(ctx.ws.config.people, actor.name, event_type)
+    except LookingGlassError as error:
+        return str(error)
+    return None
