@@ -13,6 +13,7 @@ from lookingglass.cli import testset as testset_module
 from lookingglass.cli.main import run
 from lookingglass.cli.problems import problems
 from lookingglass.home import Home
+from lookingglass.testset import read_version
 from tests.core.testset.conftest import GOOD
 
 File = Callable[..., Path]
@@ -234,3 +235,54 @@ def test_every_verb_of_the_interface_is_there() -> None:
         "import", "add", "edit", "relabel", "remove", "tag", "erase", "history", "show", "diff", "check", "export",
     }  # fmt: skip
     assert {"list", "open", "show"} <= set(problems.commands)
+
+
+def test_erase_takes_the_content_out_of_every_version(
+    call: Callable[..., tuple[int, str, str]], home: Home, tmp_path: Path
+) -> None:
+    def erase(*options: str) -> tuple[int, str, str]:
+        return call("testset", "erase", *options, "--as", "bo")
+
+    assert erase("--id", "zz", "--reason", "asked for") == (
+        2,
+        "",
+        "error: there never was an example 'zz' in the test set of small: look at its id with "
+        "`lookingglass testset show`.\n",
+    )
+    assert erase("--id", "a")[0] == 2
+    assert erase("--id", "a", "--reason", "") == (
+        2,
+        "",
+        "error: an erasure needs its reason: say why, without repeating what is erased.\n",
+    )
+    code, out, err = erase("--id", "a", "--reason", "asked for", "--json")
+    assert (code, err) == (0, "Version 2: bo erased the content of a.\n")
+    told = json.loads(out)
+    assert (told["version"], told["changed"], told["example_id"]) == (2, True, "a")
+    assert erase("--id", "a", "--reason", "again")[0] == 2
+    left_out = f"Left out: a was erased by bo on {read_version(home, 1).erased[0].time[:10]} (asked for).\n"
+    for verb, options in (
+        ("show", ["--version", "1"]),
+        ("diff", ["--from", "1", "--to", "2"]),
+        ("export", ["--version", "1", "--out", str(tmp_path / "out.csv")]),
+    ):
+        code, out, err = call("testset", verb, *options)
+        assert code == 0
+        assert err.endswith(left_out)
+        code, out, _ = call("testset", verb, *options, "--json")
+        (stone,) = json.loads(out)["erased"]
+        assert (code, stone["example_id"], stone["reason"], stone["version"]) == (0, "a", "asked for", 2)
+    lines = call("testset", "history")[1].splitlines()
+    assert lines[0].endswith("3 examples added [content of 1 example was erased since]")
+    assert lines[1].endswith("bo erased the content of a (asked for)")
+    assert json.loads(call("testset", "history", "--json")[1])["versions"][0]["erased"] == 1
+    assert json.loads(call("testset", "show", "--json")[1])["erased"] == []
+    assert run(["audit", "verify", str(home.folder)]) == 0
+
+
+def test_an_export_says_what_it_wrote(call: Callable[..., tuple[int, str, str]], tmp_path: Path) -> None:
+    out = tmp_path / "out.parquet"
+    code, told, _ = call("testset", "export", "--out", str(out), "--json")
+    assert code == 0
+    summary = json.loads(call("testset", "show", "--json")[1])["test_set"]
+    assert json.loads(told) == {"file": str(out), "test_set": summary, "erased": []}
