@@ -251,9 +251,9 @@ class _Sender:
     def send(self, rows: NDArray[np.intp]) -> None:
         """Ask the model for these rows; raises CandidateFailed."""
         worker = self.engine.pool.get(self.engine.home, self.candidate)
-        inputs = self.test_set.inputs(self.candidate.manifest.inputs, rows)
-        self.rows_sent += len(rows)
-        try:
+        try:  # an image that is damaged or gone is told as this candidate's failure
+            inputs = self.test_set.inputs(self.candidate.manifest.inputs, rows)
+            self.rows_sent += len(rows)
             answers = worker.predict_proba(inputs)
         except Damaged as error:
             worker.rest()
