@@ -192,6 +192,8 @@ def first_problem(error: ValidationError) -> str:
     first = error.errors(include_url=False)[0]
     where = ".".join(str(part) for part in first["loc"])
     message = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "extra_forbidden":
+        message = "this key is not known here; it may be misspelt, or be one of a newer Looking Glass"
     return one_line(f"{where}: {message}" if where else message)
 
 

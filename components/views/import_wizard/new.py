@@ -7,6 +7,7 @@ Where it was made, the person is taken to it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
@@ -21,7 +22,7 @@ from components.views.import_wizard.file import choose_delimiter, show_file, tel
 from components.views.import_wizard.into import show_rejection
 from components.views.import_wizard.origin import Provenance, choose_provenance
 from components.views.import_wizard.preview import first_rows_of, show_first_rows
-from components.views.import_wizard.question import Question, choose_question
+from components.views.import_wizard.question import Question, check_question, choose_question
 from components.views.import_wizard.steps import back_button, show_steps
 from lookingglass.config import WorkspaceConfig
 from lookingglass.creating import FirstImport, check_new_name, create_workspace_with, plan_first_import
@@ -67,7 +68,7 @@ def draw(visit: Visit, folder: Path) -> None:
         return
     if draft.step == "question":
         choose_question(draft, look, folder)
-        _on(draft, "file", "columns")
+        _on(draft, "file", "columns", check=lambda: check_question(draft, folder))
         return
     proposed = _proposal(draft, look)
     if isinstance(proposed, LookingGlassError):
@@ -87,10 +88,20 @@ def draw(visit: Visit, folder: Path) -> None:
     _check(visit, draft, folder, config)
 
 
-def _on(draft: Draft, back: str, on: str | None) -> None:
-    """Draw the way back and the one primary button on; None where something is to be mended first."""
+def _on(draft: Draft, back: str, on: str | None, *, check: Callable[[], None] | None = None) -> None:
+    """Draw the way back and the one primary button on; None where something is to be mended first.
+
+    Args:
+        check: called when the button is pressed; what it raises is told, and the step stays.
+    """
 
     def go_on() -> None:
+        try:
+            if check is not None:
+                check()
+        except LookingGlassError as error:
+            draft.told = str(error)
+            return
         draft.step = on or draft.step
 
     with st.container(horizontal=True, key=draft.key(f"ways {draft.step}")):

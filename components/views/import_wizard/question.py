@@ -13,7 +13,7 @@ from components.formatting import plain
 from components.views.import_wizard.draft import Draft
 from components.views.import_wizard.preview import show_first_rows
 from lookingglass.config import Kind
-from lookingglass.configuring import LONGEST_TITLE
+from lookingglass.configuring import LONGEST_TITLE, checked_title
 from lookingglass.creating import check_new_name, proposed_name
 from lookingglass.errors import BadInput
 from lookingglass.testset.inspecting import FileLook
@@ -24,6 +24,8 @@ KINDS: dict[Kind, str] = {
     "text": "One or more texts",
     "image": "An image",
 }
+NAMELESS = "new-workspace"
+"""The folder that is proposed while the title suggests none."""
 NUMBERED = ""
 """The choice of no id column: rows are numbered."""
 _YES = ("yes", "1", "true", "y", "positive")
@@ -126,9 +128,25 @@ def choose_question(draft: Draft, look: FileLook, folder: Path) -> None:
         _several(draft, "ignored", "Columns to leave out", rest)
 
 
+def check_question(draft: Draft, folder: Path) -> None:
+    """Refuse to go on without a title and a folder name that can be used; reads what the fields say now.
+
+    Raises:
+        BadInput: what is missing, or cannot be used.
+    """
+    for name in ("title", "folder"):
+        draft.given[name] = state.widget(draft.key(name), draft.given.get(name)) or ""
+    checked_title(draft.given["title"])
+    if draft.given["folder"] == draft.given.get(
+        "proposed"
+    ):  # as it was for the title before the last word was typed
+        draft.given["folder"] = draft.given["proposed"] = proposed_name(draft.given["title"]) or NAMELESS
+    check_new_name(folder, draft.given["folder"].strip())
+
+
 def _name(draft: Draft, folder: Path) -> None:
     """Draw the folder's name: proposed from the title until the person types one, and checked at once."""
-    proposed = proposed_name(draft.given.get("title") or "") or "new-workspace"
+    proposed = proposed_name(draft.given.get("title") or "") or NAMELESS
     key = draft.key("folder")
     typed = state.widget(key, draft.given.get("folder"))
     if typed in (None, "", draft.given.get("proposed")):

@@ -15,6 +15,10 @@ from lookingglass.listing import Listed
 from lookingglass.wording import plural
 
 ON_A_PAGE = 20
+_TITLES_WRAP = """<style>
+.st-key-workspaces [data-testid="stPageLink-NavLink"] { height: auto; max-width: 100%; }
+.st-key-workspaces [data-testid="stPageLink-NavLink"] * { white-space: normal; overflow-wrap: anywhere; }
+</style>"""
 _KINDS = {"tabular": "table", "text": "texts", "image": "images"}
 
 
@@ -29,8 +33,10 @@ def workspace_list(folders: Mapping[str, Path], current: str | None) -> None:
     page = 1
     if pages > 1:
         page = int(st.number_input("Page", 1, pages, key="workspaces page", help=f"of {pages}"))
-    for name in names[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]:
-        _one(cache.described(folders[name]), is_current=name == current)
+    st.html(_TITLES_WRAP)
+    with st.container(key="workspaces"):
+        for name in names[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]:
+            _one(cache.described(folders[name]), is_current=name == current)
 
 
 def _found(folders: Mapping[str, Path]) -> Sequence[str]:

@@ -111,7 +111,7 @@ def test_baselines_of_different_shares_are_different_candidates() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ('name = "m"\nformat = "skops"\nowner = "x"\n', "owner: Extra inputs are not permitted"),
+        ('name = "m"\nformat = "skops"\nowner = "x"\n', "owner: this key is not known here"),
         ('name = "m"\n', "format: Field required"),
         (
             'name = "m"\nformat = "mlflow"\n',
