@@ -128,8 +128,11 @@ class Engine:
         Returns:
             The rows sent to models in this call, and each candidate's state.
         """
-        finish_erasures(self.home.folder, self.home.ledger, self.home.files)  # scores under way kept one waiting
-        ensure_baseline(self.home)
+        finish_erasures(
+            self.home.folder, self.home.ledger, self.home.files
+        )  # scores under way kept one waiting
+        if self.home.read_only is None:
+            ensure_baseline(self.home)
         test_set = read_version(self.home, version)
         report = on_progress or (lambda _progress: None)
         stop = cancelled or threading.Event()
@@ -152,7 +155,7 @@ class Engine:
     ) -> tuple[int, Progress]:
         progress = Progress(candidate.name, Status.WAITING)
         report(progress)
-        if not FORMATS[candidate.manifest.format].needs_worker:
+        if not FORMATS[candidate.manifest.format].needs_worker or self.home.read_only is not None:
             rows, progress = 0, self._look_up(candidate, test_set)
         else:
             lease = FileLock(str(self.store.candidate_folder(candidate.fingerprint) / "lease"))
@@ -186,12 +189,15 @@ class Engine:
                 return True
 
     def _look_up(self, candidate: Candidate, test_set: TestSet) -> Progress:
-        """Say how far the scores reach of a candidate that has no model; a lost predictions file is its failure."""
+        """Say how far the scores reach that are there; a lost predictions file is its candidate's failure."""
         try:
             missing = int(np.isnan(self.positive_scores(candidate, test_set)).sum())
         except Damaged as error:
+            if self.home.read_only is not None:
+                return Progress(candidate.name, Status.FAILED, error=str(error))
             return self._failed(Progress(candidate.name), candidate, test_set, str(error))
-        self.store.forget_failure(candidate.fingerprint, test_set.digest)
+        if self.home.read_only is None:
+            self.store.forget_failure(candidate.fingerprint, test_set.digest)
         return Progress(candidate.name, Status.INCOMPLETE if missing else Status.COMPLETE)
 
     def _failed(self, progress: Progress, candidate: Candidate, test_set: TestSet, reason: str) -> Progress:
