@@ -9,12 +9,12 @@ from components import state
 from components.context import navigation
 from components.controls.frame import draw_sidebar
 from components.formatting import plain
-from components.registry import TOP
+from components.registry import PAGES, TOP
 from lookingglass.errors import LookingGlassError
 
 st.set_page_config(page_title="Looking Glass", page_icon=str(TOP / "components" / "icon.svg"), layout="wide")
 page = navigation()
-linked = state.read_linked(page.url_path)
+linked = state.read_linked(page.url_path or PAGES[0].key)
 with st.sidebar:
     draw_sidebar(linked)
 state.hand_over(linked)

@@ -290,6 +290,12 @@ def show_in(key: str, value: object) -> None:
     _put(key, value)
 
 
+def begin_with(key: str, value: object) -> None:
+    """Make a widget say ``value`` when it is drawn for the first time; what is put in afterwards stays."""
+    if key not in st.session_state:
+        st.session_state[key] = value
+
+
 def keep(name: str, value: object) -> None:
     """Keep something for this session that no link carries, such as the version that a form was opened with."""
     st.session_state[_kept(name)] = value

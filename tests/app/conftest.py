@@ -6,9 +6,11 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 
 from components import cache
@@ -47,6 +49,23 @@ def open_app(demo: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
     st.cache_resource.clear()
 
 
+@pytest.fixture
+def open_served(open_app: Open, monkeypatch: pytest.MonkeyPatch) -> Open:
+    """Return ``open_app`` of a server that has served before, on which the click on a button reaches its page.
+
+    AppTest makes each run that of a fresh server, which runs a page's file without app.py first; then the page begins
+    again and the click is lost on the way.
+    """
+    begin = PagesManager.__init__
+
+    def begin_served(self: PagesManager, *args: Any, **settings: Any) -> None:
+        begin(self, *args, **settings)
+        PagesManager.uses_pages_directory = False
+
+    monkeypatch.setattr(PagesManager, "__init__", begin_served)
+    return open_app
+
+
 def wait_for_version(demo: Path, version: int) -> None:
     """Wait, for a bounded time, until every candidate was evaluated on this version or a later one."""
     keeper = cache.open_cached(str(demo / "mortgage")).background()
@@ -58,7 +77,16 @@ def wait_for_version(demo: Path, version: int) -> None:
 
 def words(app: AppTest) -> str:
     """Return everything the page says, in one string, without the signs that keep Markdown from acting on it."""
-    parts = [*app.title, *app.markdown, *app.text, *app.warning, *app.info, *app.error, *app.success, *app.subheader]
+    parts = [
+        *app.title,
+        *app.markdown,
+        *app.text,
+        *app.warning,
+        *app.info,
+        *app.error,
+        *app.success,
+        *app.subheader,
+    ]
     html = [element.proto.body for element in app.get("html")]
     said = "\n".join([*(str(part.value) for part in parts), *html])
     return said.replace("\\", "").replace("\u2060", "")

@@ -63,11 +63,11 @@ def draw(ctx: Context) -> None:
     what = (row, origin, why, name)
     if cannot is not None:
         st.info(plain(cannot))
-    draw_refusal(what)
+    draw_refusal("add", what)
     if st.button("Add the example", type="primary", disabled=off, key="add example"):
         wrong = _wrong(ctx, values)
         if wrong:
-            refuse(what, *wrong)
+            refuse("add", what, *wrong)
         _add(ctx, row, origin or "pattern", why.strip(), name.strip() or None, what, number)
 
 
@@ -129,7 +129,7 @@ def _add(
             key=state.request_key(f"add {number}"),
         )
     except LookingGlassError as error:
-        refuse(what, str(error))
+        refuse("add", what, str(error))
     else:
         added = str(event.payload["changes"][0]["example_id"])
         state.done(f"add {number}", f"Added {added} as version {event.payload['version']}")

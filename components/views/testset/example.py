@@ -127,11 +127,11 @@ def _form(ctx: Context, name: str, opened: int, base: Row) -> None:
         st.info(plain(cannot))
     elif edits:
         st.markdown(f"**Will be recorded:** {plain(told_changes(ctx, base, edits))}.")
-    draw_refusal(what)
+    draw_refusal("edit", what)
     if st.button("Record the change", type="primary", disabled=off or not edits, key="record example"):
         if "@label" in edits and not why.strip():
-            refuse(what, REASON_WANTED)
-        record(ctx, {name: edits}, why.strip(), opened, what=what, on_done=_forget)
+            refuse("edit", what, REASON_WANTED)
+        record(ctx, {name: edits}, why.strip(), opened, place="edit", what=what, on_done=_forget)
 
 
 def _removal(ctx: Context, name: str, opened: int) -> None:
@@ -145,11 +145,11 @@ def _removal(ctx: Context, name: str, opened: int) -> None:
             plain(f"Yes, remove {name}"), key=f"remove {name} sure", disabled=cannot is not None
         )
         what = ("remove", name, why)
-        draw_refusal(what)
+        draw_refusal("remove", what)
         off = cannot is not None or not sure
         if st.button("Remove it", disabled=off, key="remove example", help=cannot):
             if not why.strip():
-                refuse(what, "A removal needs a reason: say why it goes. Nothing was changed.")
+                refuse("remove", what, "A removal needs a reason: say why it goes. Nothing was changed.")
             _remove(ctx, name, why.strip(), opened, what)
 
 
@@ -158,9 +158,9 @@ def _remove(ctx: Context, name: str, why: str, opened: int, what: object) -> Non
     try:
         remove(ctx.ws.home, name, note=why, actor=ctx.actor, seen_version=opened, key=state.request_key(act))
     except EditConflict as error:
-        refuse(what, f"{error} Choose “Show it as it is now” above, then decide.")
+        refuse("remove", what, f"{error} Choose “Show it as it is now” above, then decide.")
     except LookingGlassError as error:
-        refuse(what, str(error))
+        refuse("remove", what, str(error))
     else:
         state.done(act, f"Removed {name}")
         _close()

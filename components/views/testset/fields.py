@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from components import state
 from components.context import Context
 from components.formatting import plain
 from components.views.testset.cells import picture
@@ -122,11 +123,12 @@ def _number(label: str, column: Column, value: Any, key: str, disabled: bool) ->
     if value is not None and ((low is not None and value < low) or (high is not None and value > high)):
         low = high = None  # older than the limits; the core says so when it is recorded
     told = _range(column)
+    state.begin_with(key, None if value is None else int(value) if whole else float(value))
     return st.number_input(
         label,
         min_value=low,
         max_value=high,
-        value=value,
+        value=None,  # so that it can be emptied; what it begins with is said above
         step=1 if whole else 0.01,
         format="%d" if whole else "%.7g",
         key=key,

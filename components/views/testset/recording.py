@@ -56,33 +56,40 @@ def _short(ctx: Context, name: str, value: Any) -> str:
     return one_line(shown_value(ctx, name, value), 60)
 
 
-def refuse(what: object, *messages: str) -> None:
-    """Say on the next run why ``what`` was not recorded, and go on saying it as long as that is still what it says."""
-    state.keep(REFUSED, (repr(what), messages))
+def refuse(place: str, what: object, *messages: str) -> None:
+    """Say on the next run, at this place, why ``what`` was not recorded, for as long as that is what it says there."""
+    state.keep(f"{REFUSED} {place}", (repr(what), messages))
     st.rerun()
 
 
-def draw_refusal(what: object) -> None:
+def draw_refusal(place: str, what: object) -> None:
     """Draw why ``what`` was not recorded, if it was just refused; something else that is typed ends it."""
-    kept = state.kept(REFUSED)
+    kept = state.kept(f"{REFUSED} {place}")
     if kept is None:
         return
     if kept[0] != repr(what):
-        state.forget(REFUSED)
+        state.forget(f"{REFUSED} {place}")
         return
     for message in kept[1]:
         st.error(plain(message))
 
 
 def record(
-    ctx: Context, edits: Edits, note: str, seen_version: int, *, what: object, on_done: Callable[[], None]
+    ctx: Context,
+    edits: Edits,
+    note: str,
+    seen_version: int,
+    *,
+    place: str,
+    what: object,
+    on_done: Callable[[], None],
 ) -> None:
     """Write edits of examples as one event; then rerun. What cannot be written is said there, and nothing is lost.
 
     Args:
         seen_version: the version that the person was looking at. When somebody else was faster, both are shown on the
             next run (``conflict``).
-        what: what ``draw_refusal`` is called with while the form still says this.
+        place, what: what ``draw_refusal`` is called with while the form still says this.
         on_done: called once it is written, before the rerun.
     """
     act = f"edit {sha256_hex(repr((sorted(edits.items(), key=str), note)).encode())}"
@@ -101,12 +108,13 @@ def record(
     except EditsRejected as error:
         told = [f"{problem}." for problem in error.problems]
         refuse(
+            place,
             what,
             *told,
             "Nothing was recorded, and everything you typed is kept. Mend this, then record again.",
         )
     except LookingGlassError as error:
-        refuse(what, str(error))
+        refuse(place, what, str(error))
     else:
         written = (
             "Nothing to record: it is so already" if event is None else _told(edits, event.payload["version"])

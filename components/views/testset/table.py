@@ -124,7 +124,7 @@ def _editor(ctx: Context, page: Page, opened: int, key: str) -> None:
         max_chars=1_000,
     )
     what = (edits, why)
-    draw_refusal(what)
+    draw_refusal("table", what)
     words = "Record the changes"
     if edits:
         words = (
@@ -133,8 +133,8 @@ def _editor(ctx: Context, page: Page, opened: int, key: str) -> None:
     with st.container(horizontal=True):
         if st.button(words, type="primary", disabled=not edits or cannot is not None, key="record table"):
             if relabelled and not why.strip():
-                refuse(what, REASON_WANTED)
-            record(ctx, edits, why.strip(), opened, what=what, on_done=_begin_anew)
+                refuse("table", what, REASON_WANTED)
+            record(ctx, edits, why.strip(), opened, place="table", what=what, on_done=_begin_anew)
         st.button("Give up the edits", on_click=_begin_anew, disabled=not edits, key="give up table")
 
 

@@ -12,7 +12,7 @@ from components.views.style import style
 from components.views.testset.cells import BEING_SCORED, SIGNS, is_scoring
 from lookingglass.evaluation.browse import Page
 from lookingglass.testset.example_history import ExampleChange
-from lookingglass.wording import threshold_text
+from lookingglass.wording import joined, threshold_text
 
 
 def verdict_sentence(page: Page) -> str:
@@ -29,34 +29,24 @@ def verdict_table(ctx: Context, page: Page) -> None:
     """Draw every candidate's answer, its score and whether it is right, for the one example of this page."""
     style()
     task, scoring = ctx.ws.config.task, is_scoring(ctx)
-    rows = []
+    rows, thresholds = [], set()
     for name, answers in page.answers.items():
         verdict = page.verdicts(name)[0]
+        thresholds.add(threshold_text(answers.threshold))
         if verdict == "no score":
-            says, score, word = "–", "–", BEING_SCORED if scoring else SIGNS[verdict]
+            says, word = "–", BEING_SCORED if scoring else SIGNS[verdict]
         else:
-            says = task.positive_name if answers.says_yes[0] else task.negative_name
-            score, word = f"{answers.scores[0]:.3f}", SIGNS[verdict]
-        at = threshold_text(answers.threshold)
+            answer = task.positive_name if answers.says_yes[0] else task.negative_name
+            says, word = f"{answer} (score {answers.scores[0]:.3f})", SIGNS[verdict]
         rows.append(
-            f'<tr><th scope="row">{escaped(name)}</th>'
-            f'<td data-label="Says" class="lg-wide">{escaped(says)}</td>'
-            f'<td data-label="Score">{score}</td><td data-label="Threshold">{escaped(at)}</td>'
+            f'<tr><th scope="row">{escaped(name)}</th><td data-label="Says" class="lg-wide">{escaped(says)}</td>'
             f'<td data-label="Verdict" class="lg-wide lg-value">{escaped(word)}</td></tr>'
         )
-    head = "".join(
-        f'<th scope="col"{wide}>{title}</th>'
-        for title, wide in (
-            ("Candidate", ""),
-            ("Says", ' class="lg-wide"'),
-            ("Score", ""),
-            ("Threshold", ""),
-            ("Verdict", ' class="lg-wide"'),
-        )
-    )
+    at = f"{escaped(task.positive_name)} from a score of {escaped(joined(sorted(thresholds), 'or'))}"
     st.html(
-        f'<div class="lg"><table class="lg-table lg-narrow"><thead><tr>{head}</tr></thead>'
-        f"<tbody>{''.join(rows)}</tbody></table></div>"
+        f'<div class="lg"><table class="lg-table lg-narrow"><caption>Each says {at}.</caption><thead><tr>'
+        '<th scope="col">Candidate</th><th scope="col" class="lg-wide">Says</th>'
+        f'<th scope="col" class="lg-wide">Verdict</th></tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
     )
 
 
