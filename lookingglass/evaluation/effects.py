@@ -65,8 +65,13 @@ class Effect:
     @property
     def words(self) -> str:
         """Say it in one sentence without its end: ``tweedledum 0.831 → 0.826, could be chance``."""
-        told = self._samples_in_words()
-        return f"{self.candidate} {told}{self._patterns_behind()}"
+        return f"{self.samples_words}{self._patterns_behind()}"
+
+    @property
+    def is_tiny(self) -> bool:
+        """Whether it moved by less than the digits that are shown can tell."""
+        same = value_text(self.metric, self.before) == value_text(self.metric, self.after)
+        return self.state == "moved" and same
 
     @property
     def patterns_words(self) -> str:
@@ -79,21 +84,21 @@ class Effect:
             return "" if sides[0] == sides[1] == "none" else sides[1]
         return sides[1] if sides[0] == sides[1] and not self.patterns_differ else f" {ARROW} ".join(sides)
 
-    def _samples_in_words(self) -> str:
+    @property
+    def samples_words(self) -> str:
+        """Say what happened to the figure on samples alone."""
         before, after = (value_text(self.metric, figure) for figure in (self.before, self.after))
         if self.state == "failed":
-            return f"failed: {str(self.error).rstrip('.')}"
+            return f"{self.candidate} failed: {str(self.error).rstrip('.')}"
         if self.state == "first":
-            return f"starts at {after}"
+            return f"{self.candidate} starts at {after}"
         if self.state == "unchanged":
-            return f"unchanged at {after}" if self.after.value is not None else "unchanged"
+            return f"{self.candidate} unchanged" + (f" at {after}" if self.after.value is not None else "")
         if self.state == "undefined":
-            return f"cannot be compared: {self.difference.reason}"
-        if before == after:
-            unit = METRIC_WORDS[self.metric].unit
-            step = number(0.001, unit) if unit != "cost" else number(0.01, unit)
-            return f"stays at {after}, moved by less than {step}"
-        return f"{before} {ARROW} {after}, {self.verdict}"
+            return f"{self.candidate} cannot be compared: {self.difference.reason}"
+        if self.is_tiny:
+            return f"{self.candidate} stays at {after}, moved by less than {_step(self.metric)}"
+        return f"{self.candidate} {before} {ARROW} {after}, {self.verdict}"
 
     def _patterns_behind(self) -> str:
         if not self.patterns_differ or self.state == "failed" or not self.patterns_words:
@@ -136,34 +141,73 @@ class Effects:
 
     @property
     def sentence(self) -> str:
-        """Say it all: each candidate that moved with its figures, the unchanged ones together."""
+        """Say it all: each candidate that moved with its figures, the others together; patterns in a sentence apart."""
         if not self.effects:
             return "There is no candidate yet."
-        still = [item for item in self.effects if item.state == "unchanged" and not item.patterns_differ]
-        if len(still) == len(self.effects):
-            return "No figure moves: the labelled samples are the same in both versions."
-        parts = [item.words for item in self.effects if item not in still]
+        patterns = self.patterns_sentence
+        if self.is_still:
+            return patterns or "No figure moves: the labelled samples are the same in both versions."
+        return f"{'; '.join(words for words, _ in self.told())}.{' ' if patterns else ''}{patterns}"
+
+    @property
+    def is_still(self) -> bool:
+        """Whether no figure on samples can have moved, for any candidate."""
+        return all(item.state == "unchanged" for item in self.effects)
+
+    @property
+    def patterns_sentence(self) -> str:
+        """Say how many patterns each candidate answers rightly; '' when nothing differs there."""
+        parts = [
+            f"{item.candidate} {item.patterns_words}"
+            for item in self.effects
+            if item.patterns_differ and item.patterns_words
+        ]
+        if not parts:
+            return ""
+        still = "No figure on samples moves. " if self.is_still else ""
+        return f"{still}Patterns answered rightly: {'; '.join(parts)}."
+
+    def told(self) -> list[tuple[str, tuple[Effect, ...]]]:
+        """Return the parts of the sentence on samples, each with the candidates it speaks of; those alike together."""
+        parts: list[tuple[str, tuple[Effect, ...]]] = [
+            (item.samples_words, (item,))
+            for item in self.effects
+            if item.state == "moved" and not item.is_tiny
+        ]
+        tiny = tuple(item for item in self.effects if item.is_tiny)
+        if tiny:
+            parts.append((f"{_names(tiny)} moved by less than {_step(self.metric)}", tiny))
+        still = tuple(item for item in self.effects if item.state == "unchanged")
         if still:
-            parts.append(f"{joined([item.candidate for item in still])} unchanged")
-        return "; ".join(parts) + "."
+            parts.append((f"{_names(still)} unchanged", still))
+        parts += [(item.samples_words, (item,)) for item in self.effects if item.state in ("first", "failed")]
+        unknown = tuple(item for item in self.effects if item.state == "undefined")
+        reasons = {item.difference.reason for item in unknown}
+        if len(reasons) == 1:
+            parts.append((f"{_names(unknown)} cannot be compared: {reasons.pop()}", unknown))
+        else:
+            parts += [(item.samples_words, (item,)) for item in unknown]
+        return parts
 
     @property
     def headline(self) -> str:
         """Say only what moved most: ``boosted 0.831 → 0.826, could be chance; 4 others moved less or not at all.``"""
         moved = [item for item in self.effects if item.state == "moved"]
-        if not moved:
-            return self.sentence if len(self.effects) < 2 else self._nothing_moved()
+        if not moved or self.is_still:
+            parts = [words for words, _ in self.told()]
+            return "no figure on samples moved." if self.is_still else f"{'; '.join(parts)}."
         most = max(moved, key=lambda item: abs(item.difference.value or 0.0))
-        others = len(self.effects) - 1
-        behind = (
-            f"; {others} {'other' if others == 1 else 'others'} moved less or not at all" if others else ""
-        )
-        return f"{most.words}{behind}."
-
-    def _nothing_moved(self) -> str:
-        if all(item.state == "unchanged" for item in self.effects):
-            return "no figure on samples moved."
-        return f"{self.effects[0].words}; {len(self.effects) - 1} more."
+        if most.is_tiny:
+            parts = [f"no candidate moved by {_step(self.metric)} or more"]
+        else:
+            parts = [most.samples_words]
+            others = sum(item.state in ("moved", "unchanged") for item in self.effects) - 1
+            if others:
+                parts.append(f"{others} {'other' if others == 1 else 'others'} moved less or not at all")
+        lost = tuple(item for item in self.effects if item.state in ("undefined", "failed"))
+        if lost:
+            parts.append(f"{_names(lost)} cannot be compared")
+        return f"{'; '.join(parts)}."
 
     def frame(self) -> pl.DataFrame:
         """Return one row a candidate: its state, the figures and the difference with its interval, patterns, reason."""
@@ -363,6 +407,16 @@ def _right(side: Side) -> Figure:
     if missing:
         return undefined(f"{missing:,} of {len(side.y_true):,} not scored", len(side.y_true))
     return evaluate_metrics(side.y_true, side.y_score, side.threshold, metrics=["accuracy"])["accuracy"]
+
+
+def _names(effects: Sequence[Effect]) -> str:
+    return joined([item.candidate for item in effects])
+
+
+def _step(metric: str) -> str:
+    """Return the smallest step that the digits shown can tell."""
+    unit = METRIC_WORDS[metric].unit
+    return number(0.01 if unit == "cost" else 0.001, unit)
 
 
 def difference_of(effect: Effect) -> str:

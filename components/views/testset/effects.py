@@ -23,7 +23,6 @@ from lookingglass.wording import (
     counts_text,
     difference_interval_text,
     figure_text,
-    plural,
     signed,
     value_text,
 )
@@ -105,15 +104,12 @@ def _look_again(ctx: Context, version: int, since: int) -> None:
 
 def sentence_html(effects: Effects) -> str:
     """Return the sentence on all candidates as HTML, with each difference and its interval on hover."""
-    still = [item for item in effects.effects if item.state == "unchanged" and not item.patterns_differ]
-    if not effects.effects or len(still) == len(effects.effects):
+    if not effects.effects or effects.is_still:
         return escaped(effects.sentence)
-    label = METRIC_WORDS[effects.metric].label
-    parts = [hint(item.words, _told(item)) for item in effects.effects if item not in still]
-    if still:
-        parts.append(escaped(f"{len(still)} {plural('candidate', len(still))} unchanged"))
     asks = f"{METRIC_WORDS[effects.metric].question} {METRIC_WORDS[effects.metric].definition}"
-    return f"What that did to the {hint(label, asks)}: {'; '.join(parts)}."
+    parts = [hint(words, _told(items)) for words, items in effects.told()]
+    said = f"What that did to the {hint(METRIC_WORDS[effects.metric].label, asks)}: {'; '.join(parts)}."
+    return f"{said} {escaped(effects.patterns_sentence)}" if effects.patterns_sentence else said
 
 
 def effects_html(effects: Effects) -> str:
@@ -187,9 +183,14 @@ def _difference_cell(item: Effect) -> str:
     return f'<td data-label="Difference"><span><span class="lg-value">{value}</span> {behind}</span></td>'
 
 
-def _told(item: Effect) -> str | None:
-    if item.state != "moved" or item.difference.value is None:
-        return item.error or item.difference.reason
-    change = signed(item.difference.value, METRIC_WORDS[item.metric].unit)
-    interval = difference_interval_text(item.metric, item.difference)
-    return f"{change} {interval}" if interval else f"{change}, no interval: {item.difference.reason}"
+def _told(items: tuple[Effect, ...]) -> str | None:
+    """Return the difference of each of some candidates with its interval, for the hover."""
+    told = []
+    for item in items:
+        if item.state != "moved" or item.difference.value is None:
+            continue
+        change = signed(item.difference.value, METRIC_WORDS[item.metric].unit)
+        interval = difference_interval_text(item.metric, item.difference)
+        words = f"{change} {interval}" if interval else f"{change}, no interval: {item.difference.reason}"
+        told.append(f"{item.candidate} {words}" if len(items) > 1 else words)
+    return "; ".join(told) or None

@@ -97,10 +97,10 @@ def entry_html(info: VersionInfo, unit: str, *, shown: bool) -> str:
 
 
 def sizes(info: VersionInfo, unit: str) -> str:
-    """Return how many examples there are since, and how many came, changed and went."""
+    """Return how many examples there are then, and how many came, changed and went."""
     counted = [(info.added, "added"), (info.changed, "changed"), (info.removed, "removed")]
     parts = [f"{count:,} {what}" for count, what in counted if count]
-    return f"{info.examples:,} {plural('example', info.examples)} since" + (
+    return f"{info.examples:,} {plural('example', info.examples)}" + (
         f" ({', '.join(parts)})" if parts else ""
     )
 

@@ -15,6 +15,7 @@ from lookingglass.candidates import register
 from lookingglass.errors import NotFound
 from lookingglass.evaluation.effects import Effect, Effects, difference_of
 from lookingglass.evaluation.scores import Failure
+from lookingglass.figures import Figure, undefined
 from lookingglass.later import Later
 from lookingglass.testset import add_example, commit_import, plan_import, relabel, remove, tag
 from tests.core.evaluation.conftest import ANA, flip, rows
@@ -53,6 +54,8 @@ def test_one_relabelled_sample_shows_before_and_after_and_could_be_chance(ws: lg
     assert strong.words == f"strong {values[0]:.3f} → {values[1]:.3f}, could be chance"
     assert strong.words in effects.sentence
     assert "baseline" not in effects.sentence
+    assert effects.headline.startswith("strong 0.")
+    assert effects.headline.endswith("; 2 others moved less or not at all.")
 
 
 def test_many_samples_relabelled_to_what_the_candidate_says_are_more_than_chance(ws: lg.Workspace) -> None:
@@ -81,6 +84,10 @@ def test_patterns_never_move_the_figures_of_samples(ws: lg.Workspace) -> None:
         strong.words
         == f"strong unchanged at {strong.after.value:.3f}; patterns answered rightly none → 0 of 1"
     )
+    assert ws.effects().sentence.startswith(
+        "No figure on samples moves. Patterns answered rightly: strong none → 0 of 1; weak none → "
+    )
+    assert ws.effects().headline == "no figure on samples moved."
     add_pattern(ws, "p-2", "yes")
     ws.evaluate()
     assert of(ws.effects(), "strong").patterns_words == "0 of 1 → 1 of 2"
@@ -134,6 +141,7 @@ def test_what_was_never_scored_has_its_reason_and_is_not_zero(ws: lg.Workspace, 
     assert told.before.value is not None
     assert told.words == "told cannot be compared: 3 of 203 labelled samples of version 2 were never scored"
     assert of(effects, "strong").state == "moved"
+    assert effects.headline.endswith("; told cannot be compared.")
 
 
 def test_a_failed_candidate_says_its_own_sentence(ws: lg.Workspace) -> None:
@@ -186,6 +194,21 @@ def test_a_later_candidate_is_compared_where_inputs_are_the_same(
     register(ws.home, "third", model_files["third"], actor=ANA)
     ws.evaluate()
     assert of(ws.effects(2, since=1), "third").before.value is not None
+
+
+def test_candidates_that_moved_less_than_can_be_shown_are_told_together() -> None:
+    def item(name: str, order: int, before: float, after: float) -> Effect:
+        none = undefined("none")
+        sides = (Figure(before, 900), Figure(after, 900), Figure(after - before, 900, p_value=0.5))
+        return Effect(name, order, "roc_auc", "moved", *sides, none, none, False)
+
+    tiny = [item("one", 0, 0.8312, 0.8314), item("two", 1, 0.7, 0.7001)]
+    effects = Effects(1, 2, "roc_auc", 3, 900, 900, (*tiny, item("three", 2, 0.831, 0.826)))
+    assert effects.sentence == "three 0.831 → 0.826, could be chance; one and two moved by less than 0.001."
+    assert effects.headline == "three 0.831 → 0.826, could be chance; 2 others moved less or not at all."
+    assert (
+        Effects(1, 2, "roc_auc", 3, 900, 900, tuple(tiny)).headline == "no candidate moved by 0.001 or more."
+    )
 
 
 def test_frame_and_json_say_the_same(ws: lg.Workspace) -> None:
