@@ -4,6 +4,7 @@
 
 PYTHON ?= python3
 PORT ?= 8501
+ROWS ?= 1000000
 BIN := .venv/bin
 STAMP := .venv/.ready
 
@@ -59,8 +60,8 @@ format: setup ## put the code into the agreed format
 hooks: setup ## run format, lint and types before each commit (pre-commit, nothing downloaded)
 	@$(BIN)/pre-commit install
 
-bench: setup ## measurements beside what users would pick instead, each with the command that repeats it
-	@for file in benchmarks/[a-z]*.py; do $(BIN)/python -m benchmarks.$$(basename $$file .py) || exit 1; done
+bench: setup ## measure the performance budgets beside what users would pick instead; writes docs/benchmarks.md (ROWS=...)
+	@$(BIN)/python -m benchmarks.run --rows $(ROWS) --docs docs/benchmarks.md --json benchmarks/results.json
 
 train: setup ## train the sample models again from their fixed seeds
 	@$(BIN)/python -m sample_models.mortgage.train

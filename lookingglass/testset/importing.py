@@ -211,7 +211,7 @@ def _store(home: Home, rows: pl.DataFrame) -> str:
         dir=home.folder, prefix=".import-", ignore_cleanup_errors=True
     ) as scratch:
         part = Path(scratch) / "part.parquet"
-        rows.write_parquet(part, compression="zstd", compression_level=1, statistics=False)
+        rows.write_parquet(part, compression="lz4", statistics=False)  # read more often than written
         return home.files.add_path(part)
 
 

@@ -24,6 +24,7 @@ INPUT_HEADER = "lookingglass input 1\n"
 ROW_META = ("@id", "@label", "@origin", "@source", "@tags", "@problems")
 DIGEST_MODULUS = 1 << 256
 _CHUNK_ROWS = 1 << 16
+_AHEAD = 3
 _LOOKED_UP = 64
 _START = "@before "
 
@@ -53,12 +54,12 @@ def with_hashes(frame: pl.DataFrame, inputs: Sequence[str]) -> pl.DataFrame:
     row_ids: list[bytes] = []
     input_ids: list[bytes] = []
     chunks = [frame.slice(start, _CHUNK_ROWS) for start in range(0, frame.height, _CHUNK_ROWS)]
-    with ThreadPoolExecutor(1) as ahead:  # polars encodes the next chunk while Python hashes this one
-        coming = deque(ahead.submit(_encode, chunk, row_fields, input_fields) for chunk in chunks[:2])
+    with ThreadPoolExecutor(2) as ahead:  # polars encodes the next chunks while Python hashes this one
+        coming = deque(ahead.submit(_encode, chunk, row_fields, input_fields) for chunk in chunks[:_AHEAD])
         for at in range(len(chunks)):
             rows, their_inputs = coming.popleft().result()
-            if at + 2 < len(chunks):
-                coming.append(ahead.submit(_encode, chunks[at + 2], row_fields, input_fields))
+            if at + _AHEAD < len(chunks):
+                coming.append(ahead.submit(_encode, chunks[at + _AHEAD], row_fields, input_fields))
             row_ids.extend(_sha256_each(rows))
             input_ids.extend(_sha256_each(their_inputs))
     return frame.with_columns(
@@ -106,8 +107,8 @@ def _encode(chunk: pl.DataFrame, row: Sequence[str], inputs: Sequence[str]) -> t
         pl.concat_str(pl.lit(ROW_HEADER.strip()), *row_parts, end).alias("row"),
         pl.concat_str(pl.lit(INPUT_HEADER.strip()), *input_parts, end).alias("input"),
     )
-    table = encoded.collect().to_arrow(compat_level=pl.CompatLevel.oldest()).combine_chunks()
-    return _one_array(table.column("row")), _one_array(table.column("input"))
+    whole = encoded.collect()
+    return _one_array(whole.get_column("row")), _one_array(whole.get_column("input"))
 
 
 def _fields(names: Sequence[str]) -> list[pl.Expr]:
@@ -128,8 +129,8 @@ def _start(name: str, longest: int) -> pl.Expr:
     return text.fill_null(f"\n{name}=-").alias(_START + name)
 
 
-def _one_array(column: pa.ChunkedArray) -> pa.Array:
-    return pa.concat_arrays(column.chunks).cast(pa.large_string())
+def _one_array(column: pl.Series) -> pa.Array:
+    return column.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(pa.large_string())
 
 
 def _value_texts(values: pl.Series) -> pl.Series:
