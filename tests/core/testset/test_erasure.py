@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
+import multiprocessing
 import os
 import sqlite3
+import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import numpy as np
@@ -16,11 +20,12 @@ import pytest
 from filelock import FileLock
 
 from lookingglass import forgetting
-from lookingglass.errors import BadInput, Conflict, Damaged, NotAllowed, NotFound
+from lookingglass.config import Column, Task
+from lookingglass.errors import BadInput, Conflict, Damaged, LookingGlassError, NotAllowed, NotFound, NotSaved
 from lookingglass.evaluation.scores import Failure, ScoreStore
 from lookingglass.happenings import happenings
 from lookingglass.home import Home, open_home
-from lookingglass.ledger import Actor
+from lookingglass.ledger import Actor, database
 from lookingglass.ledger.verify import verify
 from lookingglass.testset import (
     TestSet,
@@ -463,3 +468,134 @@ def test_the_database_drops_only_what_an_erasure_names(filled: Home) -> None:
             with pytest.raises(sqlite3.IntegrityError, match="append-only"):
                 connection.execute(statement, values)
             connection.rollback()
+
+
+def picture(shade: int) -> bytes:
+    from PIL import Image
+
+    target = io.BytesIO()
+    Image.new("L", (8, 8), shade).save(target, "png")
+    return target.getvalue()
+
+
+def test_images_go_unless_another_example_of_any_version_uses_them(make_home: Callable[..., Home]) -> None:
+    columns = {
+        "key": Column(role=("id",), type="text"),
+        "deny": Column(role=("label",), type="category", values=("no", "yes")),
+        "scan": Column(role=("image",), type="image", size=(8, 8), channels=1),
+    }
+    home = make_home(
+        "images", columns=columns, task=Task(kind="image", label="deny", positive="yes", id="key")
+    )
+
+    def add(name: str, shade: int) -> str:
+        add_example(home, {"scan": picture(shade)}, id=name, actor=ANA)
+        test_set = read_version(home)
+        return str(test_set.rows.item(test_set.position(name), "scan")).removeprefix("sha256:")
+
+    own, shared, past = add("a", 10), add("b", 20), add("c", 30)
+    edit_example(home, "a", {"scan": picture(20)}, actor=ANA)
+    edit_example(home, "a", {"scan": picture(30)}, actor=ANA)
+    edit_example(
+        home, "c", {"scan": picture(40)}, actor=ANA
+    )  # so that only an old version of c names ``past``
+    event = erase_example(home, "a", WHY, BO)
+    assert event.payload["erased"]["images"] == [own]
+    assert [home.files.has(sha) for sha in (own, shared, past)] == [False, True, True]
+    assert verify(home.folder).findings == ()
+    assert add("d", 10) == own, "the same picture, brought again for another example"
+    assert verify(home.folder).findings == ()
+    open_home(home.folder).close()
+    assert home.files.has(own)
+    erase_example(home, "d", WHY, BO)
+    assert not home.files.has(own)
+    assert verify(home.folder).findings == ()
+
+
+def test_what_cannot_be_removed_yet_is_told_and_finished_by_the_next(
+    filled: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody reads from the database's log for long, so that it cannot be emptied."""
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0.2)
+    mine = open_home(filled.folder)
+    with closing(sqlite3.connect(filled.folder / "ledger.db")) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM events").fetchone()
+        with pytest.raises(NotSaved) as caught:
+            erase_example(mine, "a", WHY, BO)
+        reader.rollback()
+    assert str(caught.value) == (
+        "a is erased and no longer shown, but not everything of it could be removed yet (The log of "
+        f"{filled.folder / 'ledger.db'} is in use by another process): that is finished when the workspace is opened "
+        "the next time."
+    )
+    assert read_version(mine, 5).ids == ["b", "c", "d"]
+    mine.close()
+    assert left(filled) != []
+    open_home(filled.folder).close()
+    assert left(filled) == []
+    assert verify(filled.folder).findings == ()
+
+
+def look_twice(folder: Path, told: Connection) -> None:
+    """Read every version, wait for a word, and read them again; tell whose ids there are."""
+    home = open_home(folder)
+    for _ in range(2):
+        told.send([read_version(home, version).ids for version in range(1, 6)])
+        told.recv()
+    told.send(read_version(home).version)
+    home.close()
+
+
+def test_another_process_that_has_it_open_goes_by_the_event_too(filled: Home) -> None:
+    ours, theirs = multiprocessing.Pipe()
+    process = multiprocessing.get_context("spawn").Process(target=look_twice, args=(filled.folder, theirs))
+    process.start()
+    assert all("a" in ids for ids in ours.recv())
+    erase_example(filled, "a", WHY, BO)
+    ours.send("look again")
+    assert ours.recv() == [["b", "c"], ["b", "c"], ["b", "c", "d"], ["b", "c", "d"], ["b", "c", "d"]]
+    ours.send("done")
+    assert ours.recv() == 6
+    process.join()
+    assert process.exitcode == 0
+    process.close()
+    assert left(filled) == []
+
+
+def test_erasing_while_others_edit_and_import_loses_nothing(filled: Home, file: File) -> None:
+    errors: list[Exception] = []
+    upload = file(f"{HEADER}\n" + "".join(f"n{at},no,1,1,north,x,true\n" for at in range(5)), "new.csv")
+
+    def work(act: Callable[[Home, int], object]) -> None:
+        own = open_home(filled.folder)
+        try:
+            for number in range(6):
+                act(own, number)
+        except LookingGlassError as error:
+            errors.append(error)
+        finally:
+            own.close()
+
+    acts: list[Callable[[Home, int], object]] = [
+        lambda own, number: edit_example(own, "d", {"lvr": number / 10}, actor=ANA),
+        lambda own, number: commit_import(own, plan_import(own, upload), BO),
+        lambda own, number: [
+            one.ids for one in (read_version(own, 1), read_version(own, 5), read_version(own))
+        ],
+        lambda own, number: erase_example(own, "abc"[number // 2], WHY, BO, key=f"k{number // 2}"),
+    ]
+    threads = [threading.Thread(target=work, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    forget_versions()
+    last = read_version(filled)
+    assert sorted(last.ids) == ["d", "n0", "n1", "n2", "n3", "n4"]
+    assert last.rows.item(last.position("d"), "lvr") == 0.5
+    assert [entry.version for entry in history(filled)] == list(range(1, last.version + 1))
+    assert all(done for _, done in filled.ledger.erasures())
+    assert left(filled) == []
+    assert verify(filled.folder).findings == ()
