@@ -34,10 +34,10 @@ else:
         "No candidates yet.",
         "Choose a model or a predictions file below: it is looked at first, and nothing is recorded before you say so.",
     )
-with st.expander("Where a model runs, and what it cannot do there"):
+with st.expander("Where a model runs, and what it cannot do there", key="isolation"):
     isolation_table(level, limits)
 
-with st.expander("Add a candidate", expanded=not brought, icon=":material/upload_file:"):
+with st.expander("Add a candidate", key="adding", expanded=not brought, icon=":material/upload_file:"):
     adding(ctx)
 
 if active:
@@ -45,10 +45,10 @@ if active:
         active, f"Answers on version {ctx.version} of the test set, in the order of registration."
     )
 if retired:
-    with st.expander(f"Retired: {len(retired)}"):
+    with st.expander(f"Retired: {len(retired)}", key="retired candidates"):
         candidate_table(retired, "No longer compared; their history stays.")
 if any(item.candidate.manifest.parent for item in brought):
-    with st.expander("Which came from which"):
+    with st.expander("Which came from which", key="family tree"):
         family_tree(
             [(each, depth) for each, depth in descendants(ctx.ws.home) if each.manifest.format != "baseline"]
         )
@@ -70,15 +70,15 @@ candidate = item.candidate
 
 details.facts(ctx, item)
 acting.ask_again(ctx, item)
-with st.expander("Checks that its file passed"):
+with st.expander("Checks that its file passed", key="checks"):
     details.checks(candidate)
-with st.expander("Where it comes from, and what came of it"):
+with st.expander("Where it comes from, and what came of it", key="family"):
     details.family(ctx, candidate)
-with st.expander("Change what is said about it"):
+with st.expander("Change what is said about it", key="describing"):
     acting.describe_form(ctx, candidate)
 if not candidate.retired:
     if not FORMATS[candidate.manifest.format].needs_worker:
-        with st.expander("Bring further predictions"):
+        with st.expander("Bring further predictions", key="further predictions"):
             acting.further_predictions(ctx, candidate)
-    with st.expander("Retire it"):
+    with st.expander("Retire it", key="retiring"):
         acting.retire_form(ctx, candidate)

@@ -25,6 +25,7 @@ LARGEST_MB = 300
 """The cap of an upload; a larger file is added on the command line."""
 
 EVERY_SECONDS = 0.4
+_MENDABLE = {"format-known", "inputs-exist", "classes-match", "answers-trial-rows"}
 _ROUND, _JOBS = "round of adding a candidate", "inspections of a candidate"
 
 
@@ -52,15 +53,25 @@ def adding(ctx: Context) -> None:
     first = _inspected(ctx, upload, {})
     if first is None:
         return
-    said = manifest_fields(ctx, first, str(upload.file_id))
-    proposal = first if said.as_proposed else _again(ctx, upload, said)
+    verdict = st.container()
+    said = manifest_fields(ctx, first, str(upload.file_id)) if _can_be_mended(first) else None
+    proposal = first if said is None or said.as_proposed else _again(ctx, upload, said)
     if proposal is None:
         return
-    check_list(proposal.checks, f"{proposal.file_name}: what was checked before anything is recorded")
+    if proposal.refusal:
+        verdict.error(plain(proposal.refusal))
     _wrong_rows(proposal)
+    check_list(proposal.checks, f"{proposal.file_name}: what was checked. Nothing is recorded yet.")
     if proposal.waits_for_approval:
         approval_form(ctx, proposal, on_done=lambda: state.forget(_JOBS))
-    _register_button(ctx, upload, proposal, said)
+    if said is not None:
+        _register_button(ctx, upload, proposal, said)
+
+
+def _can_be_mended(proposal: Proposal) -> bool:
+    """Whether the form can make a candidate of this file; one that cannot be read or trusted needs another file."""
+    failed = {check.code for check in proposal.checks if check.outcome == "failed"}
+    return failed <= _MENDABLE
 
 
 def _inspected(ctx: Context, upload: UploadedFile, said: dict[str, Any]) -> Proposal | None:

@@ -152,7 +152,9 @@ def recorded_words(ctx: Context, proposal: Proposal, said: Said) -> str:
     passed = sum(check.outcome == "passed" for check in proposal.checks)
     parts.append(f"{passed} checks passed")
     who = ctx.actor
-    return f"Recorded: {who.name} ({who.authentication}) registers {said.name}: {'; '.join(parts)}."
+    return (
+        f"This will be recorded: {who.name} ({who.authentication}) registers {said.name}: {'; '.join(parts)}."
+    )
 
 
 def _own_words(what: str, names: Sequence[str] | None) -> str:

@@ -1,0 +1,159 @@
+"""Models that arrive as files: a good one is evaluated in everybody's browser, a hostile one is a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from lookingglass.candidates import register
+from lookingglass.cli.dashboard import FOLDER_VARIABLE, app_file
+from lookingglass.config import Limits, load_config, write_config
+from lookingglass.workspace import open_workspace
+from tests.browser.server import open_page, served, settle
+from tests.core.candidates.models import acting
+from tests.core.evaluation.conftest import ANA
+
+pytestmark = pytest.mark.browser
+
+SLOW = 120_000
+"""Milliseconds in which a worker starts and a model answers on a busy machine."""
+
+
+@pytest.fixture
+def address(demo: Path) -> Iterator[str]:
+    """Serve a fresh copy of the worked use case, with little patience for models that hang."""
+    config = load_config(demo / "mortgage")
+    write_config(demo / "mortgage", config.model_copy(update={"limits": Limits(batch_seconds=8.0)}))
+    with served(app_file(), {FOLDER_VARIABLE: str(demo)}) as url:
+        yield url
+
+
+def upload(page: Page, name: str, data: bytes) -> None:
+    """Open the part of the page that takes files, and give it one."""
+    page.get_by_text("Add a candidate", exact=True).click()
+    page.locator("input[type=file]").first.set_input_files(
+        {"name": name, "mimeType": "application/octet-stream", "buffer": data}
+    )
+
+
+def test_a_model_is_uploaded_and_evaluated_in_everybodys_browser(
+    address: str, new_page: Callable[..., Page]
+) -> None:
+    """One person registers; a second sees it among the candidates, a third in the overview, none of them reloads."""
+    ana, bo, eva = new_page(), new_page(), new_page()
+    for page, place in ((ana, "candidates"), (bo, "candidates"), (eva, "")):
+        open_page(page, f"{address}/{place}")
+        page.evaluate("window.notReloaded = true")
+    expect(ana.get_by_role("heading", name="6 candidates in 3 formats")).to_be_visible(timeout=SLOW)
+    expect(eva.get_by_text("vendor-scores").first).to_be_visible(timeout=SLOW)
+    model = Path("sample_models/mortgage/candidates/full-scorecard/model.skops").read_bytes()
+    upload(ana, "Full scorecard (again).skops", model)
+    expect(ana.get_by_label("Name", exact=True)).to_have_value("Full-scorecard-again", timeout=SLOW)
+    ana.get_by_role("button", name="Register Full-scorecard-again").click()
+    expect(ana.get_by_text("Full-scorecard-again is registered and being evaluated.")).to_be_visible(
+        timeout=SLOW
+    )
+    expect(bo.locator("tbody th").filter(has_text="Full-scorecard-again").first).to_be_visible(timeout=SLOW)
+    expect(bo.get_by_role("heading", name="7 candidates in 3 formats; every model")).to_be_visible(
+        timeout=SLOW
+    )
+    expect(eva.locator("tbody th").filter(has_text="Full-scorecard-again").first).to_be_visible(timeout=SLOW)
+    for page in (ana, bo, eva):
+        assert page.evaluate("window.notReloaded")
+
+
+def hang_on_the_sixth_row(table: Any) -> Any:
+    """Answer the trial of five rows and nothing longer."""
+    import time
+
+    import numpy as np
+
+    if len(table) > 5:
+        time.sleep(1000)
+    return np.full((len(table), 2), 0.5)
+
+
+def test_a_hostile_model_is_a_sentence_and_the_others_keep_their_numbers(
+    address: str, new_page: Callable[..., Page], demo: Path
+) -> None:
+    """A pickle is not even opened; approved, it passes its trial and hangs in the evaluation, alone."""
+    page, other = new_page(), new_page()
+    for each, place in ((page, "candidates"), (other, "")):
+        open_page(each, f"{address}/{place}")
+    expect(other.get_by_text("vendor-scores").first).to_be_visible(timeout=SLOW)
+    before = other.locator("tbody tr").filter(has_text="boosted-blind").first.inner_text()
+    data = acting(hang_on_the_sixth_row)
+    upload(page, "trojan.pkl", data)
+    refusal = page.get_by_text("trojan.pkl is a pickle, a program that could do anything")
+    expect(refusal.first).to_be_visible(timeout=SLOW)
+    expect(page.get_by_role("button", name="Register")).to_have_count(0)
+    page.get_by_label("Why it may be loaded").fill("a test")
+    page.get_by_label("Why it may be loaded").press("Tab")
+    page.get_by_role("button", name="Approve this file").click()
+    expect(page.get_by_text("does not name its columns").first).to_be_visible(timeout=SLOW)
+    columns = page.get_by_label("Columns, in the order the model was trained with")
+    columns.fill("dir")
+    columns.press("Enter")
+    page.get_by_role("button", name="Try the model with these settings").click()
+    button = page.get_by_role("button", name="Register trojan")
+    expect(button).to_be_enabled(timeout=SLOW)
+    button.click()
+    failed = (
+        page.locator("tbody tr").filter(has_text="trojan").filter(has_text="Failed: no answer within 8 s")
+    )
+    expect(failed.first).to_be_visible(timeout=SLOW)
+    expect(page.get_by_role("button", name="Ask trojan again")).to_be_visible(timeout=SLOW)
+    expect(other.get_by_text("Failed: no answer within 8 s").first).to_be_visible(timeout=SLOW)
+    assert other.locator("tbody tr").filter(has_text="boosted-blind").first.inner_text() == before
+
+
+def test_an_upload_over_the_limit_is_refused_before_it_is_sent(
+    address: str, page: Page, tmp_path: Path
+) -> None:
+    """A file of 1 GB (without content on the disk) never leaves the browser, and the page says why."""
+    large = tmp_path / "large.onnx"
+    with large.open("wb") as file:
+        file.truncate(1 << 30)
+    open_page(page, f"{address}/candidates")
+    page.get_by_text("Add a candidate", exact=True).click()
+    page.locator("input[type=file]").first.set_input_files(str(large))
+    expect(page.get_by_text("File must be 300.0MB or smaller.").first).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("At most 300 MB").first).to_be_visible()
+
+
+@pytest.mark.parametrize(("width", "dark"), [(390, False), (1440, True)])
+def test_forty_candidates_with_long_names_stay_readable(
+    demo: Path, new_page: Callable[..., Page], tmp_path: Path, width: int, dark: bool
+) -> None:
+    """Nothing scrolls sideways, and axe finds nothing serious, with every part of the page open."""
+    told = tmp_path / "told.csv"
+    with open_workspace(demo / "mortgage") as ws:
+        told.write_text("\n".join(["example_id,score", *(f"{each},0.5" for each in ws.test_set().ids[:900])]))
+        parent = "boosted"
+        for number in range(34):
+            name = f"{number:02d}-{'a-name-as-long-as-names-may-be-' * 3}"[:64]
+            register(ws.home, name, told, parent=parent, change="w" * 300, actor=ANA)
+            parent = name
+    page = new_page(width, 844, dark=dark)
+    with served(app_file(), {FOLDER_VARIABLE: str(demo)}) as url:
+        open_page(page, f"{url}/candidates?candidate={parent}")
+        expect(page.get_by_role("heading", name="40 candidates in 3 formats; 34 lack")).to_be_visible(
+            timeout=SLOW
+        )
+        for part in page.locator("[data-testid=stMain] summary").all():
+            part.click()
+        page.wait_for_timeout(1_000)
+        settle(page)
+        wide, seen = page.evaluate(
+            "() => { const main = document.querySelector('[data-testid=stMain]');"
+            " return [main.scrollWidth, main.clientWidth] }"
+        )
+        assert wide <= seen
+        found = Axe().run(page, context="[data-testid=stMain]").response["violations"]
+    serious = [item for item in found if item["impact"] in {"serious", "critical"}]
+    assert not serious, [(item["id"], [node["html"][:200] for node in item["nodes"][:3]]) for item in serious]
