@@ -11,6 +11,7 @@ import lookingglass as lg
 from components import cache, people, state
 from components.formatting import plain
 from components.registry import PAGES, PageEntry, page_entry
+from lookingglass.configuring import changed_by_hand
 from lookingglass.errors import LookingGlassError
 from lookingglass.evaluation.background import Keeper, KeeperState
 from lookingglass.ledger import Actor
@@ -90,11 +91,12 @@ def open_page(key: str) -> Visit | Context:
         keeper = ws.background()
         drawn = keeper.state()
         version, pinned = _shown_version(ws, drawn, linked.version)
+        by_hand = changed_by_hand(ws.home)
         if pinned:
             keeper.want(version)
     except LookingGlassError as error:
         _stop("This workspace cannot be shown.", str(error))
-    notices = (ws.home.read_only,) if ws.home.read_only else ()
+    notices = tuple(words for words in (ws.home.read_only, by_hand and by_hand.words) if words)
     return Context(entry, linked, ws, keeper, drawn, version, pinned, notices)
 
 

@@ -51,8 +51,12 @@ class Home:
 
 
 def config_digest(config: WorkspaceConfig) -> str:
-    """Return ``sha256:...`` over the task and columns, the parts of workspace.toml that decide what data mean."""
-    return "sha256:" + sha256_hex(canonical_json(config.model_dump(mode="json", include={"task", "columns"})))
+    """Return ``sha256:...`` over the task and columns, the parts of workspace.toml that decide what data mean.
+
+    What stands at its default is left out, so that a key that a later version adds changes no digest.
+    """
+    meant = config.model_dump(mode="json", include={"task", "columns"}, exclude_defaults=True)
+    return "sha256:" + sha256_hex(canonical_json(meant))
 
 
 def open_home(folder: Path, *, make_ledger: bool = True) -> Home:

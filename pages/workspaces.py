@@ -6,6 +6,7 @@ from components import cache, state
 from components.context import open_page
 from components.formatting import plain
 from components.views.orientation import empty_state
+from components.views.workspaces.by_hand import change_by_hand
 from components.views.workspaces.create import creation, is_creating
 from components.views.workspaces.listed import workspace_list
 from components.views.workspaces.rename import rename_form
@@ -41,4 +42,5 @@ if current in folders:
         ws = cache.open_cached(str(folders[current]))
     except LookingGlassError:
         st.stop()
+    change_by_hand(ctx, ws)
     rename_form(ctx, ws)
