@@ -5,12 +5,13 @@ Seconds run from the click in a headless browser to the server's last message. R
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from benchmarks.browser import SETTLED, Answers, dashboard, free_port, started, wait_until_it_listens
 from benchmarks.results import Line, Result, at_most
@@ -95,7 +96,7 @@ def test_set(person: Person, address: str, rounds: int) -> None:
             person.page.locator("[data-testid=stTextInput]").filter(has_text="Search").locator("input").first
         )
         box.fill(word)
-        person.does("test set: search", lambda box=box: box.press("Enter"))
+        person.does("test set: search", functools.partial(box.press, "Enter"))
 
 
 def memory_mb(process_id: int) -> float:
@@ -121,7 +122,7 @@ def measure(browser: Browser, folder: Path, rows: int, candidates: int, rounds: 
         test_set(person, address, rounds)
         _wait_until_quiet(process.pid)
         used = {1: memory_mb(process.pid)}
-        others = []
+        others: list[BrowserContext] = []
         for count in SESSIONS[1:]:
             while len(others) < count - 1:
                 others.append(browser.new_context())

@@ -11,11 +11,12 @@ Value = TypeVar("Value")
 
 
 class BoundedCache(Generic[Value]):
-    """Keeps the ``size`` results used last. Two threads that ask for the same new key may both compute it."""
+    """Keeps the ``size`` results used last. Of threads that ask for the same new key one computes it, the others wait."""
 
     def __init__(self, size: int) -> None:
         self._size = size
         self._items: OrderedDict[Hashable, Value] = OrderedDict()
+        self._making: dict[Hashable, threading.Event] = {}
         self._lock = threading.Lock()
 
     def __contains__(self, key: Hashable) -> bool:
@@ -28,15 +29,26 @@ class BoundedCache(Generic[Value]):
         return len(self._items)
 
     def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
-        """Return the result kept under ``key``, or make, keep and return it."""
-        with self._lock:
-            if key in self._items:
+        """Return the result kept under ``key``, or make, keep and return it; ``make`` must not ask for ``key``."""
+        while True:
+            with self._lock:
+                if key in self._items:
+                    self._items.move_to_end(key)
+                    return self._items[key]
+                made_by_another = self._making.get(key)
+                if made_by_another is None:
+                    mine = self._making[key] = threading.Event()
+                    break
+            made_by_another.wait()  # where it failed there, it is tried here
+        try:
+            value = make()
+            with self._lock:
+                self._items[key] = value
                 self._items.move_to_end(key)
-                return self._items[key]
-        value = make()
-        with self._lock:
-            self._items[key] = value
-            self._items.move_to_end(key)
-            while len(self._items) > self._size:
-                self._items.popitem(last=False)
-        return value
+                while len(self._items) > self._size:
+                    self._items.popitem(last=False)
+            return value
+        finally:
+            with self._lock:
+                del self._making[key]
+            mine.set()

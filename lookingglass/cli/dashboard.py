@@ -8,11 +8,19 @@ from pathlib import Path
 
 import click
 
-from lookingglass.demo import is_workspace
 from lookingglass.errors import NotFound
 
 FOLDER_VARIABLE = "LOOKINGGLASS_WORKSPACES"
 """Tells the dashboard's process which folder it serves."""
+
+
+WORKSPACE_FILE = "workspace.toml"
+"""``lookingglass.config.CONFIG_FILE``, said again: this module loads nothing that starting a server can do without."""
+
+
+def is_workspace(folder: Path) -> bool:
+    """Say whether this folder is a workspace."""
+    return (folder / WORKSPACE_FILE).is_file()
 
 
 def app_file() -> Path:
@@ -27,7 +35,7 @@ def app_file() -> Path:
 def serve_command(port: int, address: str) -> list[str]:
     """Return the command that serves the dashboard."""
     return [
-        *(sys.executable, "-m", "streamlit", "run", str(app_file())),
+        *(sys.executable, "-m", "lookingglass.cli.serve", str(app_file())),
         *("--server.port", str(port), "--server.address", address, "--server.headless", "true"),
     ]
 

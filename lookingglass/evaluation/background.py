@@ -19,6 +19,8 @@ from lookingglass.testset import latest_version
 POLL_SECONDS = 0.5
 RETRY_SECONDS = 5.0
 """After an error, such as a full disk, the run is begun again this much later."""
+AFTER_SECONDS = 1.0
+"""What is only made ready ahead begins so much later: whoever waits for the figures gets to draw them first."""
 OUR_FAULT = "The candidates could not be evaluated; the log says why."
 logger = logging.getLogger(__name__)
 
@@ -160,6 +162,7 @@ class Keeper:
             self._set(target=None, progress=run.progress, also=(*self.state().also, older), error=None)
             return
         self._set(target=None, progress=run.progress, version=run.version, head=head, also=(), error=None)
+        self._wake.wait(AFTER_SECONDS)
         self._warm(head)
         if self._ahead is not None and not self._passed_by(head):
             self._ahead(run.version, lambda: self._passed_by(head))

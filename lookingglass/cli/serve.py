@@ -1,0 +1,51 @@
+"""What ``lookingglass dashboard`` runs: Streamlit, and a thread that loads what the first page needs meanwhile.
+
+``python -m lookingglass.cli.serve APP OPTIONS...`` is ``python -m streamlit run APP OPTIONS...`` with that head start:
+the libraries load while the first visitor's browser still fetches the page.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import runpy
+import sys
+import threading
+import time
+
+READY = "streamlit.web.bootstrap"
+"""Once this is loaded, the server is about to listen; loading more before would only delay it."""
+
+NEEDED = (
+    "lookingglass.workspace",
+    "lookingglass.charts",
+    "lookingglass.fairness",
+    "lookingglass.thresholds",
+    "scipy.special",
+)
+_LOOK_SECONDS = 0.02
+_GIVE_UP_SECONDS = 60.0
+
+
+def warm() -> None:
+    """Load what pages need once the server is there. A failure is not told: the page that needs it will say so."""
+    until = time.monotonic() + _GIVE_UP_SECONDS
+    while READY not in sys.modules and time.monotonic() < until:
+        time.sleep(_LOOK_SECONDS)
+    for name in NEEDED:
+        try:
+            importlib.import_module(name)
+        except Exception:
+            logging.getLogger(__name__).debug("%s could not be loaded ahead", name, exc_info=True)
+            return
+
+
+def main() -> None:
+    """Serve until stopped."""
+    threading.Thread(target=warm, name="warm", daemon=True).start()
+    sys.argv = ["streamlit", "run", *sys.argv[1:]]
+    runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
+
+
+if __name__ == "__main__":
+    main()
