@@ -23,7 +23,7 @@ def test_every_candidate_scores_as_it_does_outside(built_digits: Path) -> None:
 
 
 def test_groups_by_the_mark_show_what_marked_goes_by(built_digits: Path) -> None:
-    """Of the threes, marked calls 45 of 45 with the mark an eight and few without; of the eights it misses the others."""
+    """Of the threes, marked calls most with the mark an eight and none without it: the counts of the oracle."""
     with open_workspace(built_digits / "digits") as ws:
         counts = {}
         for group in ws.groups("marked", "marker"):
