@@ -41,6 +41,6 @@ def _row(check: CheckResult) -> str:
     outcome = f'<span style="color:{colour};font-weight:600" aria-hidden="true">{sign}</span> {word}'
     return (
         f'<tr data-check="{escaped(check.code)}"><th scope="row">{escaped(check.title)}</th>'
-        f'<td class="lg-wide" data-label="Outcome" style="white-space:nowrap">{outcome}</td>'
+        f'<td class="lg-wide" data-label="Outcome" style="white-space:nowrap"><span>{outcome}</span></td>'
         f'<td class="lg-wide" data-label="Found"><span>{escaped(check.sentence)}</span></td></tr>'
     )
