@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from lookingglass.evaluation.evaluate import ScoredSet, Threshold
 from lookingglass.figures import Figure, undefined
-from lookingglass.metrics import distinguishable, evaluate_metrics
-from lookingglass.metrics.change import Side, differing, metric_change
+from lookingglass.metrics import distinguishable
+from lookingglass.metrics.change import SAME, Side, differing, metric_change
 from lookingglass.testset import TestSet
 from lookingglass.vocabulary import METRIC_WORDS
 from lookingglass.wording import counts_text, difference_text, joined, number, value_text
@@ -374,7 +374,7 @@ def _difference(
     if not len(before.y_true) and len(after.y_true):
         return "first", undefined(f"{NO_SAMPLES} before", size)
     difference = metric_change(metric, before, after)
-    if not _differ(before, after):
+    if difference.reason == SAME or (difference.value is None and not _differ(before, after)):
         return "unchanged", difference
     return ("moved" if difference.value is not None else "undefined"), difference
 
@@ -386,7 +386,7 @@ def _differ(before: Side, after: Side) -> bool:
 def _figure(metric: str, side: Side) -> Figure:
     if not len(side.y_true):
         return undefined(NO_SAMPLES)
-    return evaluate_metrics(side.y_true, side.y_score, side.threshold, metrics=[metric])[metric]
+    return side.figure(metric)
 
 
 def _unscored(side: Side, version: int, failure: str | None, what: str) -> str | None:
@@ -406,7 +406,7 @@ def _right(side: Side) -> Figure:
     missing = int(np.isnan(side.y_score).sum())
     if missing:
         return undefined(f"{missing:,} of {len(side.y_true):,} not scored", len(side.y_true))
-    return evaluate_metrics(side.y_true, side.y_score, side.threshold, metrics=["accuracy"])["accuracy"]
+    return side.figure("accuracy")
 
 
 def _names(effects: Sequence[Effect]) -> str:

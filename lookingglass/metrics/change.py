@@ -24,15 +24,17 @@ unpaired one (the two variances add). The terms are
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from math import sqrt
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lookingglass.figures import Figure, undefined
 from lookingglass.metrics import losses
 from lookingglass.metrics.catalogue import METRICS, Scored
-from lookingglass.metrics.counts import Floats, Ints, Labels
-from lookingglass.metrics.delong import ALL_EQUAL, NOT_ESTIMABLE, one_class, placements
+from lookingglass.metrics.counts import CountTable, Floats, Ints, Labels
+from lookingglass.metrics.delong import ALL_EQUAL, NOT_ESTIMABLE, auc_delong, one_class, placements
 from lookingglass.metrics.formulas import Cells, Settings, at_threshold, why_undefined
 from lookingglass.metrics.intervals import Z95, normal_p_value
 
@@ -64,6 +66,17 @@ class Side:
     threshold: float | None = 0.5
     settings: Settings = field(default_factory=Settings)
 
+    @cached_property
+    def ascending(self) -> NDArray[np.intp]:
+        """The order of the scores, sorted once for the figure and for the difference."""
+        return np.argsort(self.y_score)
+
+    def figure(self, name: str) -> Figure:
+        """Return one metric of this side alone, with its own interval, as ``evaluate_metrics`` does."""
+        if name == "roc_auc":
+            return auc_delong(CountTable.from_order(self.y_true, self.y_score, self.ascending))
+        return METRICS[name].compute(name, Scored(self.y_true, self.y_score, self.threshold, self.settings))
+
 
 @dataclass(frozen=True, eq=False)
 class _Measured:
@@ -77,12 +90,18 @@ class _Measured:
 def differing(before: Side, after: Side) -> int:
     """Return how many examples differ: only one side holds them, or their label or score is another (NaN: no score)."""
     size = _size(before, after)
+    if before.place is after.place:
+        return _unlike(before.y_true, before.y_score, after.y_true, after.y_score)
     labels, scores = np.full((2, size), -1, dtype=np.int8), np.full((2, size), np.nan)
     for number, side in enumerate((before, after)):
         labels[number, side.place] = side.y_true
         scores[number, side.place] = side.y_score
-    alike = (scores[0] == scores[1]) | (np.isnan(scores[0]) & np.isnan(scores[1]))
-    return int(size - np.count_nonzero(alike & (labels[0] == labels[1])))
+    return _unlike(labels[0], scores[0], labels[1], scores[1])
+
+
+def _unlike(labels: Labels, scores: Floats, other_labels: Labels, other_scores: Floats) -> int:
+    alike = (scores == other_scores) | (np.isnan(scores) & np.isnan(other_scores))
+    return len(labels) - int(np.count_nonzero(alike & (labels == other_labels)))
 
 
 def metric_change(name: str, before: Side, after: Side) -> Figure:
@@ -150,8 +169,7 @@ def _measure(name: str, side: Side) -> _Measured:
     if kind == "loss":
         return _loss(name, side)
     if kind == "ranking":
-        scored = Scored(side.y_true, side.y_score, side.threshold, side.settings)
-        figure = METRICS[name].compute(name, scored)
+        figure = side.figure(name)
         return _Measured(figure.value, None, figure.reason or f"{NOT_ESTIMABLE}: no method for this metric")
     return _at_threshold(name, side)
 
@@ -163,7 +181,7 @@ def _auc(side: Side) -> _Measured:
     reason = one_class(positives, negatives)
     if reason is not None:
         return _Measured(None, reason=reason)
-    auc, placed = placements(labels, side.y_score)
+    auc, placed = placements(labels, side.y_score, side.ascending)
     if side.y_score.min() == side.y_score.max():
         return _Measured(auc, np.zeros(len(labels)), ALL_EQUAL)
     if auc in {0.0, 1.0}:
