@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -84,6 +85,11 @@ def listing(ctx: Context, page: Page) -> tuple[pl.DataFrame, dict[str, str]]:
     put("origin", rows.get_column("@origin"), "other")
     put("source", rows.get_column("@source"), "other")
     return pl.DataFrame(columns), kinds
+
+
+def without_times(words: str) -> str:
+    """Return what others did without the exact times in it, which say little to somebody who is looking on."""
+    return re.sub(r" at \d{4}-\d\d-\d\dT[\d:.]+Z", "", words)
 
 
 def shown_value(ctx: Context, column: str, value: Any) -> str:

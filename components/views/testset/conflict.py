@@ -16,7 +16,7 @@ from components.context import Context
 from components.formatting import escaped, plain
 from components.views.images import image_tag
 from components.views.style import style
-from components.views.testset.cells import shown_value
+from components.views.testset.cells import shown_value, without_times
 from lookingglass.errors import EditConflict, ExampleConflict, LookingGlassError
 from lookingglass.testset import add_example, edit_many
 from lookingglass.wording import plural
@@ -67,7 +67,7 @@ def draw(ctx: Context, found: Undecided, *, on_done: Callable[[], None]) -> None
     again: list[ExampleConflict] = []
     open_cells: list[str] = []
     for one in found.conflicts:
-        st.markdown(plain(f"{one.words}. You opened it before that."))
+        st.markdown(plain(f"{without_times(one.words)}. You opened it before that."))
         mine = found.edits[one.example_id]
         st.html(_table(ctx, one, mine))
         if one.theirs is None:

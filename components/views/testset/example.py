@@ -13,6 +13,7 @@ from components import state
 from components.context import Context
 from components.formatting import plain
 from components.views.testset import conflict
+from components.views.testset.cells import without_times
 from components.views.testset.fields import label_field, mark_fields, value_fields
 from components.views.testset.filters import label_words
 from components.views.testset.latest import why_not
@@ -100,8 +101,8 @@ def _meanwhile(ctx: Context, name: str, opened: int, base: Row, now: Row | None)
     with st.container(key="meanwhile"):
         st.warning(
             plain(
-                f"Just now: {happened.words}. What you see below is as you opened it, and what you typed is kept: "
-                "when you record it, you are shown both."
+                f"Just now: {without_times(happened.words)}. What you see below is as you opened it, and what you typed "
+                "is kept: when you record it, you are shown both."
             ),
             icon=":material/group:",
         )
