@@ -101,8 +101,8 @@ def _meanwhile(ctx: Context, name: str, opened: int, base: Row, now: Row | None)
     with st.container(key="meanwhile"):
         st.warning(
             plain(
-                f"Just now: {without_times(happened.words)}. What you see below is as you opened it, and what you typed "
-                "is kept: when you record it, you are shown both."
+                f"Just now: {without_times(happened.words)}. What you see below is as you opened it, and what you "
+                "typed is kept: when you record it, you are shown both."
             ),
             icon=":material/group:",
         )
