@@ -11,7 +11,7 @@ Value = TypeVar("Value")
 
 
 class BoundedCache(Generic[Value]):
-    """Keeps the ``size`` results used last. Of threads that ask for the same new key one computes it, the others wait."""
+    """Keeps the ``size`` results used last. Of threads that ask for one new key, one computes and the others wait."""
 
     def __init__(self, size: int) -> None:
         self._size = size
