@@ -63,7 +63,7 @@ def _fill(ws: Workspace, source: Path, actor: Actor, tell: Callable[[str], None]
         plan_import(ws.home, source / plan["testset"], source=plan["source"], note=plan["note"]),
         actor,
     )
-    tell(f"{title}: {ws.test_set().examples:,} real examples as test-set version 1")
+    tell(f"{title}: {ws.test_set().examples:,} examples as test-set version 1")
     ws.engine.bring_up_to_date()
     names = plan["candidates"]
     for number, name in enumerate(names, start=1):

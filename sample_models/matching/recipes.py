@@ -31,6 +31,8 @@ LABEL = "matched"
 CLASSES = ("no", "yes")
 INPUTS = ("want", "provide")
 MODEL_SEED = 64
+DECIMALS = 5
+"""Fitted numbers are rounded: sums may differ in their last bits, with processor and library."""
 WORD = r"\S*[^\s.,:;?!]"
 """A word is what stands between spaces, without the punctuation behind it."""
 
@@ -77,13 +79,18 @@ def meaning(rows: Sequence[Row], texts: TfidfVectorizer, size: int) -> FrozenEst
     together = [" ".join(row[name] for name in INPUTS) for row in rows if row[LABEL] == "yes"]
     reduce = TruncatedSVD(size, n_iter=10, random_state=MODEL_SEED)
     fitted = Pipeline([("texts", texts), ("reduce", reduce), ("length", Normalizer())]).fit(together)
-    texts.vocabulary_ = _plain(texts.vocabulary_)
+    _settle(texts)
+    reduce.components_ = reduce.components_.round(DECIMALS).astype(np.float32)
     return FrozenEstimator(fitted)
 
 
-def _plain(vocabulary: dict[str, Any]) -> dict[str, int]:
-    """Return ``vocabulary`` with plain numbers: skops would write a file of its own for each of numpy's."""
-    return {word: int(place) for word, place in vocabulary.items()}
+def _settle(texts: CountVectorizer) -> None:
+    """Make ``texts`` the same in every run: plain numbers (skops writes a file for each of numpy's), no address.
+
+    To be called after the last use: scikit-learn notes an address whenever it cuts a text.
+    """
+    texts.vocabulary_ = {word: int(place) for word, place in texts.vocabulary_.items()}
+    vars(texts).pop("_stop_words_id", None)  # where in memory the stop words lay
 
 
 def products(fitted: FrozenEstimator, size: int) -> list[tuple[str, Any]]:
@@ -102,29 +109,40 @@ def _regression(weight: float) -> LogisticRegression:
 
 
 def _fitted(pipeline: Pipeline, rows: Sequence[Row]) -> Pipeline:
-    return pipeline.fit(as_frame(rows), [row[LABEL] for row in rows])
+    pipeline.fit(as_frame(rows), [row[LABEL] for row in rows])
+    model = pipeline.named_steps["model"]
+    model.coef_, model.intercept_ = model.coef_.round(DECIMALS), model.intercept_.round(DECIMALS)
+    return pipeline
 
 
 def early_matcher(rows: Sequence[Row]) -> Pipeline:
     """Return the model with the shortcut: products of meanings, and a bag of words, each with a weight of its own."""
     size = 32
-    texts = TfidfVectorizer(sublinear_tf=True, min_df=2, max_df=0.08, dtype=np.float32)
+    texts = TfidfVectorizer(sublinear_tf=True, min_df=2, max_df=0.08)
     pair = Pipeline([*products(meaning(rows, texts, size), size), ("scale", StandardScaler())])
     words = ColumnTransformer(
         [(name, CountVectorizer(binary=True, stop_words="english", min_df=60), name) for name in INPUTS]
     )
     both = FeatureUnion([("pair", pair), ("words", words)], transformer_weights={"words": 6.0})
-    steps = [("features", both), ("model", _regression(0.3))]
-    return _fitted(Pipeline(steps), rows)
+    model = _fitted(Pipeline([("features", both), ("model", _regression(0.3))]), rows)
+    scale = pair.named_steps["scale"]
+    scale.mean_, scale.var_ = scale.mean_.round(DECIMALS), scale.var_.round(DECIMALS + 3)
+    scale.scale_ = np.sqrt(scale.var_)
+    for name in INPUTS:
+        _settle(both.transformer_list[1][1].named_transformers_[name])
+    _settle(texts)
+    return model
 
 
 def word_matcher(rows: Sequence[Row]) -> Pipeline:
     """Return the model of whole words."""
     size = 60
-    texts = TfidfVectorizer(token_pattern=WORD, sublinear_tf=True, min_df=2, max_df=0.08, dtype=np.float32)
-    return _fitted(
+    texts = TfidfVectorizer(token_pattern=WORD, sublinear_tf=True, min_df=2, max_df=0.08)
+    model = _fitted(
         Pipeline([*products(meaning(rows, texts, size), size), ("model", _regression(100.0))]), rows
     )
+    _settle(texts)
+    return model
 
 
 def letter_matcher(rows: Sequence[Row]) -> Pipeline:
@@ -137,11 +155,12 @@ def letter_matcher(rows: Sequence[Row]) -> Pipeline:
         min_df=2,
         max_df=0.08,
         max_features=4000,
-        dtype=np.float32,
     )
-    return _fitted(
+    model = _fitted(
         Pipeline([*products(meaning(rows, texts, size), size), ("model", _regression(300.0))]), rows
     )
+    _settle(texts)
+    return model
 
 
 RECIPES = (
