@@ -136,6 +136,8 @@ def _table(ctx: Context, found: Diff) -> None:
         "Example": st.column_config.TextColumn(width="small", pinned=True),
         "Why": st.column_config.TextColumn(width="medium"),
     }
+    if any(column.type == "text" for column in ctx.ws.config.stored.values()):
+        config |= {name: st.column_config.TextColumn(width="medium") for name in ("Before", "After")}
     for name in pictures:
         config[name] = st.column_config.ImageColumn(name, width="small")
     st.dataframe(
