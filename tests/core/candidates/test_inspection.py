@@ -31,12 +31,12 @@ from lookingglass.candidates import (
     retire,
 )
 from lookingglass.candidates.checks import read_checks
-from lookingglass.config import write_config
-from lookingglass.errors import BadInput, LookingGlassError, NotAllowed
+from lookingglass.config import Limits, write_config
+from lookingglass.errors import BadInput, Damaged, LookingGlassError, NotAllowed
 from lookingglass.home import Home, open_home
 from lookingglass.ledger import Actor
 from tests.core.candidates.conftest import ANA, small_config
-from tests.core.candidates.models import CLASSES, INPUTS, acting, frame, half, labels, logistic
+from tests.core.candidates.models import CLASSES, INPUTS, acting, batch, frame, half, labels, logistic
 
 
 def outcomes(proposal: Proposal) -> dict[str, str]:
@@ -444,3 +444,20 @@ def test_every_check_is_made_somewhere_above() -> None:
     for code in FILE_CHECKS:
         assert f'"{code}"' in text, f"no test names the check {code}"
         assert f"| `{code}` |" in docs, f"docs/candidates.md has no line for the check {code}"
+
+
+def test_a_worker_whose_file_cannot_be_read_is_ended(skops_file: Path) -> None:
+    """Half started, it would be taken for one that has its model; the next question starts afresh and answers."""
+    readable: list[bool] = []
+
+    def read() -> dict[str, bytes]:
+        if not readable:
+            raise Damaged("the file is missing")
+        return {"model.skops": skops_file.read_bytes()}
+
+    with Worker("w", "skops", {"inputs": INPUTS, "classes": CLASSES}, read, Limits()) as worker:
+        with pytest.raises(Damaged, match="the file is missing"):
+            worker.warm()
+        assert worker.pid is None
+        readable.append(True)
+        assert worker.predict_proba(batch()).shape == (8, 2)
