@@ -37,7 +37,7 @@ class Person:
 
     def opens(self, address: str) -> None:
         """Open an address; this is not measured."""
-        self.page.goto(address)
+        self.page.goto(address, timeout=1e3 * READY_SECONDS)
         self.page.wait_for_selector(SETTLED, timeout=1e3 * READY_SECONDS)
 
     def chooses(self, what: str, label: str, option: int) -> None:

@@ -26,7 +26,7 @@ def seconds_until(browser: Browser, command: tuple[str, ...], port: int, shown: 
         began = time.perf_counter()
         with started(*command, port=port):
             wait_until_it_listens(port)
-            page.goto(f"http://127.0.0.1:{port}/")
+            page.goto(f"http://127.0.0.1:{port}/", timeout=120_000)
             page.wait_for_selector(shown, timeout=120_000)
             return time.perf_counter() - began
     finally:
