@@ -125,6 +125,16 @@ def test_the_same_file_twice_changes_nothing_and_offers_no_import(
     assert not [label for label in labels(app) if label.startswith("Import ")]
 
 
+def test_what_is_typed_just_before_going_on_is_kept(wizard: Callable[..., AppTest], rows: Rows) -> None:
+    """The field's last words and the click come to the server together, so the field is never drawn with them."""
+    app = wizard(as_csv(changed(rows)))
+    app.text_input(key=f"{PRIMARY}note").set_value("asked for by the branch")
+    press(app, "See what it would do")
+    assert 'with your note "asked for by the branch"' in words(app)
+    press(app, "Back")
+    assert app.text_input(key=f"{PRIMARY}note").value == "asked for by the branch"
+
+
 def test_back_keeps_what_was_given(wizard: Callable[..., AppTest], rows: Rows) -> None:
     app = wizard(as_csv(changed(rows)))
     app.radio(key=f"{PRIMARY}origin").set_value("pattern").run()

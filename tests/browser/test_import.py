@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -66,7 +67,9 @@ def test_a_file_with_errors_is_mended_and_imported(address: str, page: Page, row
     choose_file(page, "mistakes.csv", as_csv(wrong))
     page.get_by_label("Why they are brought in").fill("asked for by the branch")
     press(page, "See what it would do")
-    expect(page.get_by_text("mistakes.csv cannot be imported: 4 problems.")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text(re.compile(r"mistakes\.csv cannot be imported:\W*4 problems"))).to_be_visible(
+        timeout=30_000
+    )
     no_serious_findings(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="Download the list of problems").click()
@@ -76,7 +79,7 @@ def test_a_file_with_errors_is_mended_and_imported(address: str, page: Page, row
     expect(page.get_by_text('with your note "asked for by the branch"')).to_be_visible()
     no_serious_findings(page)
     press(page, "Import 3 examples")
-    expect(page.get_by_text("Version 3: mended.csv added 2, changed 1").first).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("mended.csv added 2, changed 1").first).to_be_visible(timeout=30_000)
 
 
 def test_a_workspace_is_made_from_a_file_and_everybody_sees_it(
@@ -97,7 +100,9 @@ def test_a_workspace_is_made_from_a_file_and_everybody_sees_it(
     press(page, "Continue")
     expect(page.get_by_text("What each column is for")).to_be_visible(timeout=20_000)
     press(page, "Continue")
-    expect(page.get_by_role("heading", name="boats.csv fits: 40 examples")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("heading", name=re.compile(r"boats\.csv fits:\W*40 examples"))).to_be_visible(
+        timeout=30_000
+    )
     press(page, "Make this workspace")
     expect(page.get_by_role("heading", name="Which candidate, and can we release it?")).to_be_visible(
         timeout=60_000
@@ -151,5 +156,7 @@ def test_the_wizard_fits_narrow_and_wide_pages(
     choose_file(page, f"{'long-' * 20}name.csv", as_csv([{**row, "lvr": "much" * 30} for row in rows]))
     no_serious_findings(page)
     press(page, "See what it would do")
-    expect(page.get_by_text("cannot be imported: 40 problems.").first).to_be_visible(timeout=30_000)
+    expect(page.get_by_text(re.compile(r"cannot be imported:\W*40 problems")).first).to_be_visible(
+        timeout=30_000
+    )
     no_serious_findings(page)

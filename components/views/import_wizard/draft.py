@@ -111,6 +111,13 @@ class Draft:
         """Return the key of this wizard's widget for one field."""
         return f"{self.name}: {name}"
 
+    def collect(self) -> None:
+        """Take over what the fields say now: typing and going on at once may leave no run in which they are drawn."""
+        for name in self.given:
+            now = state.widget(self.key(name), _UNSET)
+            if now is not _UNSET:
+                self.given[name] = now
+
     def prepare(self, name: str, default: object, options: Sequence[object] | None = None) -> str:
         """Make the field's widget, about to be drawn, say what was given before; return its key.
 
@@ -136,6 +143,7 @@ def draft_of(name: str) -> Draft:
     if not isinstance(found, Draft):
         found = Draft(name)
         state.keep(name, found)
+    found.collect()
     return found
 
 
