@@ -176,7 +176,8 @@ class Keeper:
 
     def _passed_by(self, head: int) -> bool:
         """Whether somebody waits for what is more urgent than making things ready."""
-        return self._closed.is_set() or bool(self._wanted) or self.engine.home.ledger.head()[0] != head
+        waiting = self._closed.is_set() or self._retry or bool(self._wanted)
+        return waiting or self.engine.home.ledger.head()[0] != head
 
     def _report(self, progress: Progress) -> None:
         with self._lock:

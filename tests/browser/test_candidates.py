@@ -96,7 +96,7 @@ def test_a_hostile_model_is_a_sentence_and_the_others_keep_their_numbers(
     page.get_by_label("Why it may be loaded").press("Tab")
     page.get_by_role("button", name="Approve this file").click()
     expect(page.get_by_text("does not name its columns").first).to_be_visible(timeout=SLOW)
-    columns = page.get_by_label("Columns, in the order the model was trained with")
+    columns = page.get_by_role("combobox", name="Columns, in the order")
     columns.fill("dir")
     columns.press("Enter")
     page.get_by_role("button", name="Try the model with these settings").click()
