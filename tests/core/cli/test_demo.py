@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from lookingglass.cli.main import run
+from lookingglass.config import CONFIG_FILE
+from lookingglass.demo import use_cases
 
 
 def test_the_demo_has_six_candidates_and_a_baseline_all_complete(
@@ -31,7 +33,15 @@ def test_the_demo_has_six_candidates_and_a_baseline_all_complete(
     assert aucs["boosted-onnx"] == pytest.approx(aucs["boosted"], abs=1e-4)
 
 
+def _others_are_there(folder: Path) -> None:
+    for source in use_cases():
+        if source.name != "mortgage":
+            (folder / source.name).mkdir()
+            (folder / source.name / CONFIG_FILE).touch()
+
+
 def test_demo_again_leaves_what_is_there_as_it_is(demo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _others_are_there(demo)
     before = sorted(demo.rglob("*"))
     assert run(["demo", str(demo)]) == 0
     assert "is there already, left as it is" in capsys.readouterr().err
@@ -43,6 +53,7 @@ def test_demo_again_leaves_what_is_there_as_it_is(demo: Path, capsys: pytest.Cap
 def test_demo_does_not_touch_a_folder_that_is_something_else(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    _others_are_there(tmp_path)
     (tmp_path / "mortgage").mkdir()
     (tmp_path / "mortgage" / "letter.txt").write_text("dear")
     assert run(["demo", str(tmp_path)]) == 2
