@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-import streamlit as st
-
 from components import cache, state
 from components.people import choose_person
+from components.watching import watch
 from lookingglass.errors import LookingGlassError
 from lookingglass.testset import latest_version
 
@@ -27,12 +26,7 @@ def _follow_the_server() -> None:
     """Draw the page anew when a workspace came, went, or had its workspace.toml changed, as by another person."""
     drawn = cache.served_now()
 
-    @st.fragment(run_every=EVERY_SECONDS)
-    def look() -> None:
-        if cache.served_now() != drawn:
-            st.rerun()
-
-    look()
+    watch(lambda: cache.served_now() != drawn, seconds=EVERY_SECONDS)
 
 
 def _choose_workspace(linked: state.Linked) -> None:

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from components.context import Context
 from components.views.activity import progress
-
-EVERY_SECONDS = 0.8
+from components.watching import watch
 
 
 def follow(ctx: Context) -> None:
     """Draw the progress of the evaluation; rerun the page once new figures are there."""
 
-    @st.fragment(run_every=EVERY_SECONDS)
-    def look() -> None:
-        state = ctx.keeper.state()
-        if (state.version, state.head, state.cancelled, state.also) != (
-            ctx.drawn.version,
-            ctx.drawn.head,
-            ctx.drawn.cancelled,
-            ctx.drawn.also,
-        ):
-            st.rerun()
-        progress(state, on_cancel=ctx.keeper.cancel, on_resume=ctx.keeper.resume)
+    def moved() -> bool:
+        state, drawn = ctx.keeper.state(), ctx.drawn
+        now = (state.version, state.head, state.cancelled, state.also)
+        return now != (drawn.version, drawn.head, drawn.cancelled, drawn.also)
 
-    look()
+    watch(moved, lambda: evaluation_under_way(ctx))
+
+
+def evaluation_under_way(ctx: Context) -> None:
+    """Draw how far the evaluation is, with the buttons that stop it and let it go on."""
+    progress(ctx.keeper.state(), on_cancel=ctx.keeper.cancel, on_resume=ctx.keeper.resume)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from components.context import Context
-from components.views.activity import progress
-
-EVERY_SECONDS = 0.8
+from components.views.follow import evaluation_under_way
+from components.watching import watch
 
 
 def follow_candidates(ctx: Context) -> None:
@@ -17,12 +14,10 @@ def follow_candidates(ctx: Context) -> None:
     """
     drawn_seq = ctx.ws.home.ledger.last_seq("candidates")
 
-    @st.fragment(run_every=EVERY_SECONDS)
-    def look() -> None:
+    def moved() -> bool:
         state, drawn = ctx.keeper.state(), ctx.drawn
-        moved = (state.version, state.head, state.cancelled) != (drawn.version, drawn.head, drawn.cancelled)
-        if moved or ctx.ws.home.ledger.last_seq("candidates") != drawn_seq:
-            st.rerun()
-        progress(state, on_cancel=ctx.keeper.cancel, on_resume=ctx.keeper.resume)
+        if (state.version, state.head, state.cancelled) != (drawn.version, drawn.head, drawn.cancelled):
+            return True
+        return bool(ctx.ws.home.ledger.last_seq("candidates") != drawn_seq)
 
-    look()
+    watch(moved, lambda: evaluation_under_way(ctx))

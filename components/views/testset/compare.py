@@ -14,6 +14,7 @@ from components.views.orientation import empty_state
 from components.views.testset.cells import picture, shown_value
 from components.views.testset.effects import effects_of
 from components.views.testset.export import difference_downloads
+from components.watching import watch
 from lookingglass.later import Later
 from lookingglass.memo import BoundedCache
 from lookingglass.testset import Diff, DiffRow, TestSet, diff, latest_version
@@ -88,15 +89,14 @@ def _difference(ctx: Context, since: int, to: int, wait: float = 0.8) -> Diff | 
 
 
 def _look_again(ctx: Context, since: int, to: int) -> None:
-    @st.fragment(run_every=AGAIN_SECONDS)
-    def look() -> None:
-        if _difference(ctx, since, to, wait=0.01) is not None:
-            st.rerun()
-        st.caption(
-            f"Versions {since} and {to} are being compared; the differences are shown here when they are known."
-        )
-
-    look()
+    told = (
+        f"Versions {since} and {to} are being compared; the differences are shown here when they are known."
+    )
+    watch(
+        lambda: _difference(ctx, since, to, wait=0.01) is not None,
+        lambda: st.caption(told),
+        seconds=AGAIN_SECONDS,
+    )
 
 
 def sentence(found: Diff) -> str:

@@ -14,6 +14,7 @@ from components.context import Context
 from components.formatting import escaped, hint, plain
 from components.registry import page_entry
 from components.views.style import style
+from components.watching import watch
 from lookingglass.charts import candidate_colour
 from lookingglass.evaluation.effects import Effect, Effects
 from lookingglass.figures import Figure
@@ -93,13 +94,13 @@ def _wait_for(ctx: Context, version: int, since: int) -> Effects | None:
 
 
 def _look_again(ctx: Context, version: int, since: int) -> None:
-    @st.fragment(run_every=AGAIN_SECONDS)
-    def look() -> None:
-        if ctx.ws.effects_soon(version, since, wait=0.01) is not None:
-            st.rerun()
-        st.caption("What this did to the candidates is being worked out; it is shown here when it is done.")
-
-    look()
+    watch(
+        lambda: ctx.ws.effects_soon(version, since, wait=0.01) is not None,
+        lambda: st.caption(
+            "What this did to the candidates is being worked out; it is shown here when it is done."
+        ),
+        seconds=AGAIN_SECONDS,
+    )
 
 
 def sentence_html(effects: Effects) -> str:

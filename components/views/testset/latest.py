@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import streamlit as st
-
-from components import state as session
 from components.context import Context
-from components.views.activity import progress
+from components.views.follow import evaluation_under_way
+from components.watching import watch
 from lookingglass.errors import LookingGlassError
 from lookingglass.ledger import PERMISSIONS, may
 from lookingglass.testset import latest_version
 from lookingglass.wording import joined
-
-EVERY_SECONDS = 0.8
 
 
 def at_latest(ctx: Context) -> Context:
@@ -47,23 +43,16 @@ def why_not(ctx: Context, event_type: str = "examples_changed") -> str | None:
     )
 
 
-def at_latest_again() -> None:
-    """Take a pinned version out of the link: what was just recorded is in a newer one."""
-    session.link("version", None)
-
-
 def follow_testset(ctx: Context) -> None:
     """Draw the progress of the evaluation; rerun the page when the test set or the candidates' scores moved on.
 
     Forms on the page keep what was typed: they stay on the version that they were opened with.
     """
 
-    @st.fragment(run_every=EVERY_SECONDS)
-    def look() -> None:
-        state = ctx.keeper.state()
-        moved = not ctx.pinned and latest_version(ctx.ws.home) != ctx.version
-        if moved or (state.head, state.cancelled) != (ctx.drawn.head, ctx.drawn.cancelled):
-            st.rerun()
-        progress(state, on_cancel=ctx.keeper.cancel, on_resume=ctx.keeper.resume)
+    def moved() -> bool:
+        state, drawn = ctx.keeper.state(), ctx.drawn
+        if not ctx.pinned and latest_version(ctx.ws.home) != ctx.version:
+            return True
+        return (state.head, state.cancelled, state.also) != (drawn.head, drawn.cancelled, drawn.also)
 
-    look()
+    watch(moved, lambda: evaluation_under_way(ctx))
