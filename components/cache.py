@@ -20,7 +20,7 @@ import lookingglass as lg
 from lookingglass.cli.dashboard import FOLDER_VARIABLE
 from lookingglass.config import CONFIG_FILE, load_config
 from lookingglass.errors import LookingGlassError
-from lookingglass.listing import Listed, describe_workspace, ledger_stamp
+from lookingglass.listing import Listed, describe_workspace, ledger_stamp, made_when
 from lookingglass.memo import BoundedCache
 
 OPEN_AT_ONCE = 32
@@ -30,6 +30,7 @@ _ASK_AGAIN_SECONDS = 5.0
 Stamp = tuple[int, ...]
 _titles: BoundedCache[str | None] = BoundedCache(4096)
 _described: BoundedCache[Listed] = BoundedCache(1024)
+_made_when: BoundedCache[str | None] = BoundedCache(4096)
 
 
 def served_folder() -> Path:
@@ -67,8 +68,18 @@ def workspace_title(folder: Path) -> str:
 
 
 def first_workspace(folders: Mapping[str, Path]) -> str:
-    """Return the workspace that the bare address opens: the first by name whose file can be read."""
-    return next((name for name, folder in folders.items() if _title(folder) is not None), next(iter(folders)))
+    """Return the workspace that the bare address opens: the one that was made first, of those that can be read."""
+    made = {name: _made(folder) for name, folder in folders.items()}
+    known = {name: time for name, time in made.items() if time is not None}
+    return min(known, key=lambda name: known[name]) if known else next(iter(folders))
+
+
+def _made(folder: Path) -> str | None:
+    try:
+        which = folder.stat().st_ino
+    except OSError:
+        return None
+    return _made_when.get((str(folder), which, _stamp(folder)), lambda: made_when(folder))
 
 
 def _title(folder: Path) -> str | None:

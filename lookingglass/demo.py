@@ -7,6 +7,7 @@ import tempfile
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from lookingglass.candidates import register
 from lookingglass.config import CONFIG_FILE, load_config
@@ -33,8 +34,9 @@ def samples_folder() -> Path:
 
 
 def use_cases() -> list[Path]:
-    """Return the folder of every worked use case, by name."""
-    return sorted(path.parent for path in samples_folder().glob(f"*/{DEMO_FILE}"))
+    """Return the folder of every worked use case, in the order that their ``demo.toml`` say."""
+    folders = [path.parent for path in samples_folder().glob(f"*/{DEMO_FILE}")]
+    return sorted(folders, key=lambda folder: (_plan(folder)["order"], folder.name))
 
 
 def build_demo(source: Path, target: Path, *, actor: Actor, tell: Callable[[str], None]) -> None:
@@ -56,7 +58,7 @@ def build_demo(source: Path, target: Path, *, actor: Actor, tell: Callable[[str]
 
 
 def _fill(ws: Workspace, source: Path, actor: Actor, tell: Callable[[str], None]) -> None:
-    plan = tomllib.loads((source / DEMO_FILE).read_text(encoding="utf-8"))
+    plan = _plan(source)
     title = ws.config.title
     commit_import(
         ws.home,
@@ -82,6 +84,10 @@ def _fill(ws: Workspace, source: Path, actor: Actor, tell: Callable[[str], None]
     tell(f"{title}: {len(ids)} test patterns for the problem {problem['name']!r}")
     rows = ws.evaluate().model_rows_scored
     tell(f"{title}: every candidate evaluated ({rows:,} rows scored by models)")
+
+
+def _plan(source: Path) -> dict[str, Any]:
+    return tomllib.loads((source / DEMO_FILE).read_text(encoding="utf-8"))
 
 
 def is_workspace(folder: Path) -> bool:

@@ -59,6 +59,18 @@ def describe_workspace(folder: Path) -> Listed:
         return replace(listed, trouble=str(error))
 
 
+def made_when(folder: Path) -> str | None:
+    """Return when the workspace in ``folder`` was made (UTC), None when that cannot be told."""
+    try:
+        home = open_home(folder, make_ledger=False)
+        try:
+            return home.ledger.event(1).time
+        finally:
+            home.close()
+    except LookingGlassError:
+        return None
+
+
 def _filled(listed: Listed, home: Home) -> Listed:
     head, _ = home.ledger.head()
     last = home.ledger.event(head) if head else None

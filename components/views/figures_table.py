@@ -82,6 +82,10 @@ def gap_sentence(name: str, groups: Sequence[GroupFigures], metric: str, what: s
         min(known, key=lambda group: _rate(group, metric)),
         max(known, key=lambda group: _rate(group, metric)),
     )
+    if _rate(high, metric) == _rate(low, metric):
+        counted = ", ".join(counts_text(group.figures[metric]) for group in known)
+        rate = value_text(metric, high.figures[metric])
+        return f"{name}: {what} are {rate} in each group of {high.column} ({counted})."
     one, other = high.figures[metric], low.figures[metric]
     gap = (
         f"{name}: {what} are {figure_text(metric, one, counts=True)} where {high.column} is "

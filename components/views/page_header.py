@@ -61,9 +61,15 @@ def try_this(*, on_dismiss: Callable[[], None]) -> None:
                 "Drag the threshold on its page",
                 page_entry("threshold").file,
             ),
-            Step("Read further down for whom the best candidate is not as good"),
             Step(
-                "Relabel an example (lookingglass testset relabel --help) and watch this page move on by itself"
+                "Add a test pattern, and watch every candidate be evaluated again",
+                page_entry("testset").file,
+                {"view": "add"},
+            ),
+            Step(
+                "Look at the examples on which candidates disagree, and open one",
+                page_entry("testset").file,
+                {"disagree": "1"},
             ),
         ],
         on_dismiss=on_dismiss,

@@ -8,6 +8,8 @@ from html.parser import HTMLParser
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +18,7 @@ from streamlit.testing.v1 import AppTest
 from components.formatting import WORD_JOINER, escaped, hint, plain, when
 from components.views.activity import happenings_html, progress_words
 from components.views.confusion import confusion_sentence
+from components.views.figures_table import gap_sentence
 from components.views.leaderboard import leaderboard_html
 from components.views.orientation import empty_state_html
 from components.views.threshold_chart import Picked, picked
@@ -23,6 +26,7 @@ from lookingglass.charts import AnswerWords
 from lookingglass.evaluation.engine import Progress, Status
 from lookingglass.evaluation.evaluate import CandidateEvaluation, Threshold
 from lookingglass.evaluation.leaderboard import Leaderboard, LeaderboardRow
+from lookingglass.fairness import group_figures
 from lookingglass.figures import Figure, undefined
 from lookingglass.happenings import Happening
 from lookingglass.metrics.counts import Counts
@@ -210,3 +214,11 @@ def test_figures_on_patterns_say_that_they_do_not_speak_for_real_use() -> None:
     assert "do not speak for real use" in html
     assert 'title="no patterns"' in html
     assert "against" not in html
+
+
+def test_groups_with_the_same_rate_are_not_told_apart() -> None:
+    groups = group_figures(
+        pl.Series("mark", ["yes"] * 12 + ["no"] * 11), np.zeros(23, dtype=np.int8), np.zeros(23), 0.5
+    )
+    said = gap_sentence("clean", groups, "false_positive_rate", "wrongly eight")
+    assert " ".join(said.split()) == "clean: wrongly eight are 0.0 % in each group of mark (0 of 12, 0 of 11)."
