@@ -193,9 +193,8 @@ def test_who_may_not_import_sees_why_before_pressing(
     press(app, "See what it would do")
     button = next(button for button in app.button if button.label == "Import 3 examples")
     assert button.disabled
-    assert "vera may not import examples: that needs the role editor" in words(app) + str(
-        button.help
-    ).replace("\\", "")
+    told = str(button.help).replace("\\", "").replace("\u2060", "")
+    assert "vera may not import examples: that needs the role editor" in told
 
 
 BAD: dict[str, tuple[str, bytes, str]] = {

@@ -92,9 +92,11 @@ def test_a_workspace_is_made_from_a_file_and_everybody_sees_it(
     press(page, "Make a workspace from a file")
     choose_file(page, "boats.csv", as_csv(rows, ";"))
     press(page, "Continue")
-    page.get_by_label("What is being decided").fill("Boat loans")
-    page.get_by_label("What is being decided").press("Tab")
-    expect(page.get_by_label("Its folder, which stands in links")).to_have_value("boat-loans", timeout=20_000)
+    page.get_by_role("textbox", name="What is being decided").fill("Boat loans")
+    page.get_by_role("textbox", name="What is being decided").press("Tab")
+    expect(page.get_by_role("textbox", name="Its folder, which stands in links")).to_have_value(
+        "boat-loans", timeout=20_000
+    )
     settle(page)
     no_serious_findings(page)
     press(page, "Continue")
@@ -126,7 +128,7 @@ def test_two_people_work_in_two_workspaces_and_see_a_new_title_at_once(
     expect(three.get_by_text("Car loans").first).to_be_visible(timeout=60_000)
     three.evaluate("window.notReloaded = true")
     two.get_by_text("Rename Car loans").click()
-    two.get_by_label("New title").fill("Loans for cars")
+    two.get_by_role("textbox", name="New title").fill("Loans for cars")
     press(two, "Rename")
     expect(two.get_by_text("You are in Loans for cars")).to_be_visible(timeout=20_000)
     expect(three.get_by_test_id("stPageLink").get_by_text("Loans for cars")).to_be_visible(timeout=20_000)
