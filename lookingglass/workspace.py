@@ -230,7 +230,7 @@ class Workspace:
             version: the later version, the latest when None.
             since: what to compare it with, the version before it when None.
         """
-        from lookingglass.evaluation.effects import Answers, build_effects
+        from lookingglass.evaluation.affected import Answers, build_effects
 
         after = self.test_set(version)
         before = self.test_set(max(0, after.version - 1) if since is None else since)
