@@ -47,6 +47,7 @@ def test_a_model_is_uploaded_and_evaluated_in_everybodys_browser(
     """One person registers; a second sees it among the candidates, a third in the overview, none of them reloads."""
     ana, bo, eva = new_page(), new_page(), new_page()
     for page, place in ((ana, "candidates"), (bo, "candidates"), (eva, "")):
+        page.set_default_navigation_timeout(SLOW)
         open_page(page, f"{address}/{place}")
         page.evaluate("window.notReloaded = true")
     expect(ana.get_by_role("heading", name="6 candidates in 3 formats")).to_be_visible(timeout=SLOW)
@@ -96,10 +97,10 @@ def test_a_hostile_model_is_a_sentence_and_the_others_keep_their_numbers(
     page.get_by_label("Why it may be loaded").press("Tab")
     page.get_by_role("button", name="Approve this file").click()
     expect(page.get_by_text("does not name its columns").first).to_be_visible(timeout=SLOW)
-    columns = page.get_by_role("combobox", name="Columns, in the order")
-    columns.fill("dir")
-    columns.press("Enter")
-    page.get_by_role("button", name="Try the model with these settings").click()
+    page.get_by_role("combobox", name="Columns, in the order").press_sequentially("dir")
+    page.get_by_role("option", name="dir", exact=True).click()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Try the model with these settings").click(timeout=SLOW)
     button = page.get_by_role("button", name="Register trojan")
     expect(button).to_be_enabled(timeout=SLOW)
     button.click()
