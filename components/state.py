@@ -203,6 +203,8 @@ def linked_select(
 
     def commit() -> None:
         chosen = st.session_state[key]
+        if chosen not in options:  # the words of the choice changed under the browser, as when a workspace is renamed
+            return
         link(name, None if chosen == default else chosen)
 
     return st.selectbox(label, options, key=key, on_change=commit, format_func=words, help=help) or current
