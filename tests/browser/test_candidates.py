@@ -56,9 +56,7 @@ def test_a_model_is_uploaded_and_evaluated_in_everybodys_browser(
     upload(ana, "Full scorecard (again).skops", model)
     expect(ana.get_by_label("Name", exact=True)).to_have_value("Full-scorecard-again", timeout=SLOW)
     ana.get_by_role("button", name="Register Full-scorecard-again").click()
-    expect(ana.get_by_text("Full-scorecard-again is registered and being evaluated.")).to_be_visible(
-        timeout=SLOW
-    )
+    expect(ana.locator("tbody th").filter(has_text="Full-scorecard-again").first).to_be_visible(timeout=SLOW)
     expect(bo.locator("tbody th").filter(has_text="Full-scorecard-again").first).to_be_visible(timeout=SLOW)
     expect(bo.get_by_role("heading", name="7 candidates in 3 formats; every model")).to_be_visible(
         timeout=SLOW
