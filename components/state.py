@@ -203,7 +203,9 @@ def linked_select(
 
     def commit() -> None:
         chosen = st.session_state[key]
-        if chosen not in options:  # the words of the choice changed under the browser, as when a workspace is renamed
+        if (
+            chosen not in options
+        ):  # the words of the choice changed under the browser, as when a workspace is renamed
             return
         link(name, None if chosen == default else chosen)
 
@@ -290,12 +292,6 @@ def widget(key: str, default: Any = None) -> Any:
 def show_in(key: str, value: object) -> None:
     """Make a widget that is about to be drawn say ``value``, which the link or another control decided."""
     _put(key, value)
-
-
-def begin_with(key: str, value: object) -> None:
-    """Make a widget say ``value`` when it is drawn for the first time; what is put in afterwards stays."""
-    if key not in st.session_state:
-        st.session_state[key] = value
 
 
 def keep(name: str, value: object) -> None:

@@ -28,4 +28,7 @@ def watch(
         if draw is not None:
             draw()
 
-    look()
+    with (
+        st.container()
+    ):  # one place however much is drawn, so that what stands below is not taken for something else
+        look()

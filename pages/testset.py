@@ -14,10 +14,11 @@ from components.views.testset.latest import at_latest, follow_testset
 ctx = open_page("testset")
 
 ctx = at_latest(ctx)
-page_header(ctx)
-follow_testset(ctx)
-answer(ctx)
-last_change(ctx)
+with st.container():  # one place however much stands in it: what moves on the page loses what is being typed
+    page_header(ctx)
+    follow_testset(ctx)
+    answer(ctx)
+    last_change(ctx)
 
 asked = ctx.linked.here.get("view", FIRST)
 if asked not in VIEWS:

@@ -121,16 +121,34 @@ def test_tags_and_problems_are_attached(open_served: Open, demo: Path) -> None:
 def test_a_value_that_does_not_fit_is_named_and_kept(open_served: Open, demo: Path) -> None:
     app = open_served(PAGE, example="app-0002")
     app.number_input(key=field(app, "lvr")).set_value(0.5)
-    app.number_input(key=field(app, "dir")).set_value(None).run()
+    app.multiselect(key=field(app, "@tags")).set_value(["one;two"]).run()
     press(app, "Record the change")
-    told = "dir of app-0002: is empty, and this column may not be."
+    told = "@tags of app-0002: "
     assert told in words(app)
+    assert "holds a semicolon" in words(app)
     assert latest(demo).version == 2
     assert app.number_input(key=field(app, "lvr")).value == 0.5
     app.run()
     assert told in words(app)
-    app.number_input(key=field(app, "dir")).set_value(0.25).run()
+    app.multiselect(key=field(app, "@tags")).set_value(["one"]).run()
     assert told not in words(app)
+    press(app, "Record the change")
+    assert cell(demo, "app-0002", "lvr") == 0.5
+
+
+def test_a_number_that_may_be_missing_can_be_emptied_and_a_word_in_it_is_refused(
+    open_served: Open, demo: Path
+) -> None:
+    config = load_config(demo / "mortgage")
+    columns = {**config.columns, "lvr": config.columns["lvr"].model_copy(update={"missing": "keep"})}
+    write_config(demo / "mortgage", config.model_copy(update={"columns": columns}))
+    app = open_served(PAGE, example="app-0002")
+    app.text_input(key=field(app, "lvr")).set_value("much").run()
+    press(app, "Record the change")
+    assert "lvr of app-0002: 'much' is not a number." in words(app)
+    app.text_input(key=field(app, "lvr")).set_value("").run()
+    press(app, "Record the change")
+    assert cell(demo, "app-0002", "lvr") is None
 
 
 def test_an_example_is_removed_with_reason_and_confirmation(open_served: Open, demo: Path) -> None:

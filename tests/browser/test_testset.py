@@ -67,7 +67,7 @@ def test_two_editors_of_one_example_see_each_other_and_lose_nothing(
     type_number(ana, "dir", "0.125")
     ana.get_by_role("button", name="Record the change").click()
     pressed = time.monotonic()
-    expect(bo.get_by_text("ana changed lvr of app-0002")).to_be_visible(timeout=PATIENCE)
+    expect(bo.get_by_text("ana changed dir of app-0002")).to_be_visible(timeout=PATIENCE)
     print(f"bo is told of ana's change {time.monotonic() - pressed:.1f} s after her click")
     expect(bo.get_by_role("spinbutton", name="lvr", exact=True)).to_have_value("0.5")
     expect(why.first).to_have_value("read off the deed")

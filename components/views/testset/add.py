@@ -27,7 +27,8 @@ ORIGINS = {
 def draw(ctx: Context) -> None:
     """Draw the form, and what was added last."""
     number, begins = state.kept(FORM, (0, {}))
-    _last(ctx, number)
+    with st.container():  # drawn empty too, so that the form below keeps its place
+        _last(ctx, number)
     cannot = why_not(ctx)
     off = cannot is not None
     key = f"add {ctx.ws.config.name} {number}"
@@ -43,10 +44,11 @@ def draw(ctx: Context) -> None:
             key=f"{key} origin",
             disabled=off,
         )
-        if origin == "sample":
-            st.caption(
-                "Samples speak for real use: they count for prevalence, costs and fairness. Patterns do not."
-            )
+        with st.container():
+            if origin == "sample":
+                st.caption(
+                    "Samples speak for real use: they count for prevalence, costs and fairness. Patterns do not."
+                )
         marks = mark_fields(ctx, begins, key, disabled=off)
         why = st.text_input(
             "Why", key=f"{key} why", disabled=off, max_chars=1_000, placeholder="What it shows"

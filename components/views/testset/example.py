@@ -59,7 +59,8 @@ def draw(ctx: Context) -> None:
     label = base["@label"]
     said = "unlabelled" if label is None else label_words(ctx).get(label, label)
     st.subheader(plain(f"{name}: {said}, {base['@origin']}"), anchor=False)
-    _meanwhile(ctx, name, opened, base, now)
+    with st.container(key="meanwhile"):  # drawn empty too, so that the form keeps its place and what is typed
+        _meanwhile(ctx, name, opened, base, now)
     left, right = st.columns([2, 3], gap="large")
     with left:
         page = ctx.ws.browse(Filters(id=name), ctx.version)
@@ -98,15 +99,14 @@ def _meanwhile(ctx: Context, name: str, opened: int, base: Row, now: Row | None)
     if now == base or ctx.version <= opened:
         return
     happened = what_happened(ctx.ws.home, name, ctx.ws.test_set(opened), ctx.ws.test_set(ctx.version))
-    with st.container(key="meanwhile"):
-        st.warning(
-            plain(
-                f"Just now: {without_times(happened.words)}. What you see below is as you opened it, and what you "
-                "typed is kept: when you record it, you are shown both."
-            ),
-            icon=":material/group:",
-        )
-        st.button("Show it as it is now", on_click=_forget)
+    st.warning(
+        plain(
+            f"Just now: {without_times(happened.words)}. What you see below is as you opened it, and what you "
+            "typed is kept: when you record it, you are shown both."
+        ),
+        icon=":material/group:",
+    )
+    st.button("Show it as it is now", on_click=_forget)
 
 
 def _form(ctx: Context, name: str, opened: int, base: Row) -> None:

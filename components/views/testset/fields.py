@@ -6,7 +6,6 @@ from typing import Any
 
 import streamlit as st
 
-from components import state
 from components.context import Context
 from components.formatting import plain
 from components.views.testset.cells import picture
@@ -116,19 +115,20 @@ def _option(value: Any) -> str:
 
 
 def _number(label: str, column: Column, value: Any, key: str, disabled: bool) -> Any:
+    told = _range(column)
+    if column.missing != "refuse":
+        return _number_or_nothing(label, value, key, disabled, told)
     whole = column.type == "integer"
     low, high = (
         None if end is None else int(end) if whole else float(end) for end in (column.min, column.max)
     )
     if value is not None and ((low is not None and value < low) or (high is not None and value > high)):
         low = high = None  # older than the limits; the core says so when it is recorded
-    told = _range(column)
-    state.begin_with(key, None if value is None else int(value) if whole else float(value))
     return st.number_input(
         label,
         min_value=low,
         max_value=high,
-        value=None,  # so that it can be emptied; what it begins with is said above
+        value=value,
         step=1 if whole else 0.01,
         format="%d" if whole else "%.7g",
         key=key,
@@ -136,6 +136,25 @@ def _number(label: str, column: Column, value: Any, key: str, disabled: bool) ->
         help=told,
         placeholder=told or "A number",
     )
+
+
+def _number_or_nothing(label: str, value: Any, key: str, disabled: bool, told: str | None) -> Any:
+    """Draw a number that may be missing: a field of numbers cannot be emptied once it begins with one."""
+    begins = "" if value is None else repr(value)
+    said = st.text_input(
+        label,
+        begins,
+        key=key,
+        disabled=disabled,
+        help=f"{told}, or empty." if told else "May stay empty.",
+        placeholder=LEFT_OUT,
+    ).strip()
+    if said == begins:
+        return value
+    try:
+        return float(said) if said else None
+    except ValueError:
+        return said  # the core says what is wrong with it, and keeps nothing
 
 
 def _range(column: Column) -> str | None:

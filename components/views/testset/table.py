@@ -39,10 +39,13 @@ def draw(ctx: Context) -> None:
     draw_filters(ctx, asked)
     opened, number = _opened(ctx, asked)
     page = ctx.ws.browse(asked.filters, opened, asked.page, sort=asked.sort, by=asked.by)
-    count(ctx, page)
+    with (
+        st.container()
+    ):  # one place however much stands in it, so that a cell that is being edited is not taken away
+        count(ctx, page)
+        _moved_on(ctx, opened, page)
     if not page.total:
         return
-    _moved_on(ctx, opened, page)
     _editor(ctx, page, opened, f"table {ctx.ws.config.name} {opened} {asked!r} {number}")
     paging(asked, page)
 
