@@ -79,7 +79,8 @@ def _cells(before: Row, after: Row, home: Home) -> str:
 
 def _imported(home: Home, event: Event, example_id: str) -> Row | None:
     """Return what an import brought for the example, in today's columns; None when nothing."""
-    now, _ = erasures(home).part(str(event.payload["file"]))  # the file that took its place, if a row was erased
+    # the file that took its place, if a row was erased
+    now, _ = erasures(home).part(str(event.payload["file"]))
     part = pl.scan_parquet(home.files.path(now))
     names = part.collect_schema().names()
     wanted = [name for name in row_types(home.config) if name in names]
