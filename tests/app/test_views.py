@@ -221,4 +221,6 @@ def test_groups_with_the_same_rate_are_not_told_apart() -> None:
         pl.Series("mark", ["yes"] * 12 + ["no"] * 11), np.zeros(23, dtype=np.int8), np.zeros(23), 0.5
     )
     said = gap_sentence("clean", groups, "false_positive_rate", "wrongly eight")
-    assert " ".join(said.split()) == "clean: wrongly eight are 0.0 % in each group of mark (0 of 12, 0 of 11)."
+    assert (
+        " ".join(said.split()) == "clean: wrongly eight are 0.0 % in each group of mark (0 of 12, 0 of 11)."
+    )

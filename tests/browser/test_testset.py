@@ -55,6 +55,8 @@ def test_two_editors_of_one_example_see_each_other_and_lose_nothing(
     address: str, new_page: Callable[..., Page], demo: Path
 ) -> None:
     ana, bo = new_page(), new_page()
+    for page in (ana, bo):
+        page.set_default_navigation_timeout(PATIENCE)
     for page, name in ((ana, "ana"), (bo, "bo")):
         open_page(page, f"{address}/testset?example=app-0002")
         expect(page.get_by_role("button", name="Record the change")).to_be_visible(timeout=PATIENCE)
@@ -101,6 +103,8 @@ def test_a_pattern_added_in_one_browser_is_judged_in_the_other_without_reload(
     address: str, new_page: Callable[..., Page]
 ) -> None:
     writer, reader, lister = new_page(), new_page(), new_page()
+    for page in (writer, reader, lister):
+        page.set_default_navigation_timeout(PATIENCE)
     open_page(reader, address)
     expect(reader.get_by_text("Test-set version 2, labelled samples.").first).to_be_visible(timeout=PATIENCE)
     open_page(lister, f"{address}/testset?origin=pattern")

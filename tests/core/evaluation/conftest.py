@@ -12,9 +12,9 @@ import pytest
 
 import lookingglass as lg
 from lookingglass.candidates import WorkerPool, register
+from lookingglass.creating import create_workspace_from_file
 from lookingglass.ledger import Actor
 from lookingglass.testset import relabel
-from lookingglass.creating import create_workspace_from_file
 
 ANA = Actor("ana")
 

@@ -12,12 +12,12 @@ from sklearn.metrics import roc_auc_score
 
 import lookingglass as lg
 from lookingglass.candidates import add_scores, register
+from lookingglass.creating import create_workspace_from_file
 from lookingglass.errors import BadInput
 from lookingglass.evaluation.engine import Run
 from lookingglass.evaluation.evaluate import ScoredSet, part_differences
 from lookingglass.evaluation.scores import Failure
 from lookingglass.testset import add_example, edit_example, relabel
-from lookingglass.creating import create_workspace_from_file
 from tests.core.evaluation.conftest import ANA, flip, rows
 
 
