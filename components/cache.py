@@ -18,8 +18,9 @@ import streamlit as st
 
 import lookingglass as lg
 from lookingglass.cli.dashboard import FOLDER_VARIABLE
-from lookingglass.config import CONFIG_FILE, load_config
+from lookingglass.config import load_config
 from lookingglass.errors import LookingGlassError
+from lookingglass.folders import CONFIG_FILE
 from lookingglass.listing import Listed, describe_workspace, ledger_stamp, made_when
 from lookingglass.memo import BoundedCache
 

@@ -15,8 +15,8 @@ import tomlkit
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from lookingglass.errors import BadInput, NotFound, NotSaved, one_line
+from lookingglass.folders import CONFIG_FILE
 
-CONFIG_FILE = "workspace.toml"
 NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 """Names of workspaces, which are folder names."""
 

@@ -6,7 +6,6 @@ import unicodedata
 from dataclasses import dataclass
 
 from lookingglass.config import (
-    CONFIG_FILE,
     WorkspaceConfig,
     config_written,
     load_config,
@@ -14,6 +13,7 @@ from lookingglass.config import (
     with_title,
 )
 from lookingglass.errors import BadInput, Conflict, NotSaved
+from lookingglass.folders import CONFIG_FILE
 from lookingglass.home import Home, config_digest
 from lookingglass.ledger import Actor, Event
 from lookingglass.ledger.roles import require

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from lookingglass.config import CONFIG_FILE, NAME_PATTERN, WorkspaceConfig, write_config
+from lookingglass.config import NAME_PATTERN, WorkspaceConfig, write_config
 from lookingglass.errors import BadInput, LookingGlassError, NotSaved, one_line
 from lookingglass.evaluation.engine import ensure_baseline
+from lookingglass.folders import CONFIG_FILE
 from lookingglass.home import Home, config_digest, open_home
 from lookingglass.ledger import Actor
 from lookingglass.testset import ImportPlan, commit_import, plan_import, propose_schema

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from lookingglass.candidates import register
-from lookingglass.config import CONFIG_FILE, load_config
+from lookingglass.config import load_config
 from lookingglass.creating import create_workspace
 from lookingglass.errors import NotFound
 from lookingglass.ledger import Actor
@@ -88,8 +88,3 @@ def _fill(ws: Workspace, source: Path, actor: Actor, tell: Callable[[str], None]
 
 def _plan(source: Path) -> dict[str, Any]:
     return tomllib.loads((source / DEMO_FILE).read_text(encoding="utf-8"))
-
-
-def is_workspace(folder: Path) -> bool:
-    """Whether ``folder`` holds a workspace."""
-    return (folder / CONFIG_FILE).is_file()

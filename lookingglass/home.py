@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lookingglass.canonical import canonical_json, sha256_hex
-from lookingglass.config import CONFIG_FILE, WorkspaceConfig, load_config
+from lookingglass.config import WorkspaceConfig, load_config
 from lookingglass.errors import Damaged, NotFound
 from lookingglass.files import FileStore
+from lookingglass.folders import CONFIG_FILE
 from lookingglass.forgetting import finish_erasures
 from lookingglass.ledger import Ledger, ledger_path
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lookingglass.candidates import list_candidates
-from lookingglass.config import CONFIG_FILE, load_config
+from lookingglass.config import load_config
 from lookingglass.errors import LookingGlassError
+from lookingglass.folders import CONFIG_FILE
 from lookingglass.home import Home, open_home
 from lookingglass.ledger import ledger_path
 

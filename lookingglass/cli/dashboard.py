@@ -9,18 +9,10 @@ from pathlib import Path
 import click
 
 from lookingglass.errors import NotFound
+from lookingglass.folders import is_workspace
 
 FOLDER_VARIABLE = "LOOKINGGLASS_WORKSPACES"
 """Tells the dashboard's process which folder it serves."""
-
-
-WORKSPACE_FILE = "workspace.toml"
-"""``lookingglass.config.CONFIG_FILE``, said again: this module loads nothing that starting a server can do without."""
-
-
-def is_workspace(folder: Path) -> bool:
-    """Say whether this folder is a workspace."""
-    return (folder / WORKSPACE_FILE).is_file()
 
 
 def app_file() -> Path:
@@ -47,10 +39,14 @@ def serve_command(port: int, address: str) -> list[str]:
 def dashboard(folder: Path, port: int, address: str) -> None:
     """Serve the dashboard for one WORKSPACE, or for a FOLDER of workspaces."""
     if not folder.is_dir():
-        raise NotFound(f"{folder} is not there: build the worked use case with `lookingglass demo {folder}`.")
-    if not is_workspace(folder) and not any(is_workspace(path) for path in folder.iterdir()):
         raise NotFound(
-            f"{folder} holds no workspace: build the worked use case with `lookingglass demo {folder}`."
+            f"{folder} is not there: build the worked use cases with `lookingglass demo {folder}`."
+        )
+    inside = [path for path in folder.iterdir() if path.name[0] != "."]
+    if inside and not is_workspace(folder) and not any(map(is_workspace, inside)):
+        raise NotFound(
+            f"{folder} holds other things and no workspace: name a folder of workspaces, or an empty one to make "
+            "them in."
         )
     os.environ[FOLDER_VARIABLE] = str(folder.resolve())
     command = serve_command(port, address)

@@ -7,8 +7,9 @@ from pathlib import Path
 import click
 
 from lookingglass.cli.common import as_option, say
-from lookingglass.demo import build_demo, is_workspace, use_cases
+from lookingglass.demo import build_demo, use_cases
 from lookingglass.errors import BadInput, NotSaved
+from lookingglass.folders import is_workspace
 from lookingglass.ledger import Actor
 
 

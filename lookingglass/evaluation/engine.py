@@ -26,6 +26,7 @@ from lookingglass.candidates import (
     register_baseline,
 )
 from lookingglass.candidates.formats import FORMATS
+from lookingglass.candidates.worker.launch import workers_are_ending
 from lookingglass.canonical import now_utc
 from lookingglass.errors import CandidateFailed, Damaged, NotSaved
 from lookingglass.evaluation.aligned import AlignedScores
@@ -99,6 +100,10 @@ class Engine:
         self._stopping.set()
         if self._own_pool:
             self.pool.close()
+
+    def _is_ending(self) -> bool:
+        """Whether this engine was stopped, or its whole process is on its way out."""
+        return self._stopping.is_set() or workers_are_ending()
 
     def close(self) -> None:
         """End the threads, and the workers unless they are shared with others."""
@@ -234,7 +239,7 @@ class Engine:
                 progress = replace(progress, done=sender.rows_answered, seconds=time.monotonic() - started)
                 report(progress)
         except CandidateFailed as error:
-            if self._stopping.is_set():  # its worker was ended under it: not the candidate's fault
+            if self._is_ending():  # its worker was ended under it: not the candidate's fault
                 return sender.rows_sent, replace(progress, status=Status.CANCELLED)
             reason = str(error)
             if sender.rows_answered:

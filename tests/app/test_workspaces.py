@@ -12,7 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 from components import cache
 from components.views.workspaces.listed import row_html
-from lookingglass.config import CONFIG_FILE, load_config
+from lookingglass.config import load_config
+from lookingglass.folders import CONFIG_FILE
 from lookingglass.home import Home
 from lookingglass.ledger import Actor
 from lookingglass.listing import Listed

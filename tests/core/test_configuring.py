@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from lookingglass import config as config_module
-from lookingglass.config import CONFIG_FILE, load_config
+from lookingglass.config import load_config
 from lookingglass.configuring import changed_by_hand, rename_workspace, stand_for_configuration
 from lookingglass.creating import create_workspace
 from lookingglass.errors import BadInput, Conflict, NotAllowed, NotSaved
+from lookingglass.folders import CONFIG_FILE
 from lookingglass.home import Home, open_home
 from lookingglass.ledger import Actor
 from lookingglass.listing import describe_workspace

@@ -21,12 +21,14 @@ class Channel:
 
     def __init__(self, reading: int, writing: int) -> None:
         self._reading, self._writing = reading, writing
+        self._open: tuple[int, ...] = (reading, writing)
         os.set_blocking(reading, False)
         os.set_blocking(writing, False)
 
     def close(self) -> None:
-        """Close both descriptors."""
-        for fd in (self._reading, self._writing):
+        """Close both descriptors, once: their numbers are soon somebody else's."""
+        open_ones, self._open = self._open, ()
+        for fd in open_ones:
             os.close(fd)
 
     def ask(

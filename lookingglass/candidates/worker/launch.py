@@ -14,8 +14,10 @@ import signal
 import subprocess
 import sys
 import sysconfig
+import threading
 import weakref
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +52,7 @@ class Process:
         child_reads, we_write = os.pipe()
         we_read, child_writes = os.pipe()
         try:
-            self.popen = _launcher().submit(_launch, child_reads, child_writes).result()
+            self.popen = _launcher().executor.submit(_launch, child_reads, child_writes).result()
         except BaseException:
             os.close(we_write)
             os.close(we_read)
@@ -105,11 +107,26 @@ def _end_all() -> None:
         process.end()
 
 
+def workers_are_ending() -> bool:
+    """Whether this process is on its way out, which ends its workers while somebody may still wait for their answers.
+
+    The kernel ends a worker with the thread that started it, and at exit that thread goes before those that ask.
+    """
+    return _launcher.cache_info().currsize > 0 and not _launcher().thread.is_alive()
+
+
+@dataclass(frozen=True)
+class _Launcher:
+    executor: ThreadPoolExecutor
+    thread: threading.Thread
+
+
 @functools.cache
-def _launcher() -> ThreadPoolExecutor:
+def _launcher() -> _Launcher:
     # One thread that lives as long as this process starts every worker: the kernel ends a worker when the *thread*
     # that started it ends, and the threads of a web server end all the time.
-    return ThreadPoolExecutor(max_workers=1, thread_name_prefix="candidate-launcher")
+    executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="candidate-launcher")
+    return _Launcher(executor, executor.submit(threading.current_thread).result())
 
 
 os.register_at_fork(after_in_child=_launcher.cache_clear)

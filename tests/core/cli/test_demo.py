@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from lookingglass.cli.main import run
-from lookingglass.config import CONFIG_FILE
 from lookingglass.demo import use_cases
+from lookingglass.folders import CONFIG_FILE
 
 
 def test_the_demo_has_six_candidates_and_a_baseline_all_complete(

@@ -79,7 +79,7 @@ def test_evaluate_without_json_is_for_people(workspace: Path, capsys: pytest.Cap
         (["evaluate"], "error: Missing argument 'WORKSPACE'. (see `lookingglass evaluate --help`)"),
         (["evalute", "x"], "error: No such command 'evalute'."),
         (["evaluate", "x", "--version", "0"], "error: Invalid value for '--version'"),
-        (["dashboard", "nowhere"], "error: nowhere is not there: build the worked use case with"),
+        (["dashboard", "nowhere"], "error: nowhere is not there: build the worked use cases with"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_2(

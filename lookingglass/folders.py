@@ -1,0 +1,13 @@
+"""What makes a folder a workspace. Loads nothing, so that starting a server can ask it at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+CONFIG_FILE = "workspace.toml"
+"""Every workspace has one at its top."""
+
+
+def is_workspace(folder: Path) -> bool:
+    """Say whether ``folder`` is a workspace."""
+    return (folder / CONFIG_FILE).is_file()

@@ -1,0 +1,39 @@
+"""A server that is stopped while candidates are being scored blames none of them."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+PROGRAM = textwrap.dedent(
+    """
+    import sys, time
+    from pathlib import Path
+    from lookingglass.evaluation.engine import Status
+    from lookingglass.workspace import open_workspace
+
+    keeper = open_workspace(Path(sys.argv[1])).background()
+    until = time.monotonic() + 120
+    while time.monotonic() < until:
+        if any(item.status is Status.RUNNING and item.done for item in keeper.state().progress):
+            print("scoring")
+            break
+        time.sleep(0.01)
+    """
+)
+
+
+def test_a_process_that_ends_while_scoring_records_no_failure(demo: Path) -> None:
+    """Its exit ends the workers before the threads that wait for them."""
+    folder = demo / "mortgage"
+    shutil.rmtree(folder / "scores")
+    with (folder / "workspace.toml").open("a", encoding="utf-8") as file:
+        file.write("\n[limits]\nbatch_rows = 1\n")
+    ended = subprocess.run(
+        [sys.executable, "-c", PROGRAM, str(folder)], capture_output=True, text=True, timeout=170, check=False
+    )
+    assert ended.stdout == "scoring\n", ended.stderr
+    assert [path.read_text() for path in (folder / "scores").glob("*/failed-*.json")] == []
