@@ -439,7 +439,7 @@ MODELS: dict[str, tuple[str, Callable[[], bytes], str]] = {
         "has other classes: approved, denied; the label outcome has no, yes. Train it with these values.",
     ),
     "answers NaN": ("m.skops", lambda: saved(without_answers()), "answered NaN for row 1 of the batch."),
-    "empty": ("m.skops", lambda: b"", "is empty."),
+    "empty": ("m.skops", lambda: b"", "is empty: choose the file again, or save it again."),
 }  # fmt: skip
 
 
