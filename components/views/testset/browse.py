@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -20,6 +21,8 @@ from lookingglass.wording import joined, plural
 
 PICTURE_ROW = 104
 """Height of a row with an image, in pixels."""
+TEXT_ROW, TEXT_WIDTH = 76, 300
+"""Height of a row and width of a column in which a text is read, in pixels: three lines of it."""
 
 
 def draw(ctx: Context) -> None:
@@ -97,9 +100,9 @@ def _table(ctx: Context, page: Page) -> None:
         if kind == "id":
             config[name] = st.column_config.TextColumn(name, width="small", pinned=True)
         elif kind == "image":
-            config[name] = st.column_config.ImageColumn(name, width="small")
+            config[name] = st.column_config.ImageColumn(name, width=PICTURE_ROW + 8)
         elif kind == "text":
-            config[name] = st.column_config.TextColumn(name, width="large")
+            config[name] = st.column_config.TextColumn(name, width=TEXT_WIDTH)
         elif kind == "verdict":
             config[name] = st.column_config.TextColumn(
                 name, width="small", help=f"The score of {name}, and whether its answer is right."
@@ -108,7 +111,7 @@ def _table(ctx: Context, page: Page) -> None:
         frame,
         hide_index=True,
         column_config=config,
-        row_height=PICTURE_ROW if "image" in kinds.values() else None,
+        row_height=row_height(kinds.values()),
         height="content",
         key="example list",
         on_select=chosen,
@@ -128,6 +131,13 @@ def _table(ctx: Context, page: Page) -> None:
         placeholder="Choose one here, or click it in the list",
         width=360,
     )
+
+
+def row_height(kinds: Collection[str]) -> int | None:
+    """Return the height of the rows of a table whose columns are of these kinds, None for the usual one."""
+    if "image" in kinds:
+        return PICTURE_ROW
+    return TEXT_ROW if "text" in kinds else None
 
 
 def paging(asked: Asked, page: Page) -> None:

@@ -44,7 +44,7 @@ def label_field(ctx: Context, current: str | None, key: str, *, disabled: bool =
     words = label_words(ctx)
     options: list[str | None] = [*ctx.ws.config.label_values, None]
     chosen: str | None = st.selectbox(
-        plain(f"{ctx.ws.config.task.label} (the label)"),
+        f"Label: {plain(ctx.ws.config.task.label)}",
         options,
         index=options.index(current) if current in options else len(options) - 1,
         key=f"{key} @label",

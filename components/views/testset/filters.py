@@ -51,18 +51,18 @@ def to_link(asked: Asked) -> dict[str, object | None]:
 
 def from_link(here: Mapping[str, Any]) -> Asked:
     """Return what the values of a link ask for; an order that there is not is the stored one."""
-    column = here.get("group")
+    column = here.get("group") or None
     sort = next((name for name in SORTS if name == here.get("sort")), "stored")
     return Asked(
         Filters(
             text=here.get("q", ""),
-            label=here.get("label"),
+            label=here.get("label") or None,
             unlabelled="unlabelled" in here,
             group=None if column is None else (column, here.get("is")),
-            tag=here.get("tag"),
-            origin=here.get("origin"),
-            problem=here.get("problem"),
-            wrong=here.get("wrong"),
+            tag=here.get("tag") or None,
+            origin=here.get("origin") or None,
+            problem=here.get("problem") or None,
+            wrong=here.get("wrong") or None,
             disagree="disagree" in here,
         ),
         sort,

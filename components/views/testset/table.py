@@ -14,7 +14,7 @@ from components import state
 from components.context import Context
 from components.formatting import plain
 from components.views.testset import conflict
-from components.views.testset.browse import PICTURE_ROW, count, paging
+from components.views.testset.browse import PICTURE_ROW, TEXT_WIDTH, count, paging, row_height
 from components.views.testset.cells import picture
 from components.views.testset.filters import Asked, asked_for, draw_filters, label_words
 from components.views.testset.latest import why_not
@@ -105,7 +105,7 @@ def _editor(ctx: Context, page: Page, opened: int, key: str) -> None:
         num_rows="fixed",
         key=key,
         height="content",
-        row_height=PICTURE_ROW if _images(ctx) else None,
+        row_height=row_height([column.type for column in ctx.ws.config.stored.values()]),
         alt=f"{frame.height} examples to edit",
     )
     edits = _edits(frame, state.widget(key, {}).get("edited_rows", {}))
@@ -180,7 +180,7 @@ def _frame(ctx: Context, page: Page) -> tuple[pl.DataFrame, dict[str, Any]]:
         if column.type == "image":
             cells = pl.Series(name, [picture(ctx, cell) for cell in cells], dtype=pl.String)
             config[name] = st.column_config.ImageColumn(
-                name, width="small", help="Open the example to change it."
+                name, width=PICTURE_ROW + 8, help="Open the example to change it."
             )
         elif column.type == "boolean":
             cells = cells.cast(pl.String)
@@ -190,7 +190,9 @@ def _frame(ctx: Context, page: Page) -> tuple[pl.DataFrame, dict[str, Any]]:
         elif column.type in ("number", "integer"):
             config[name] = st.column_config.NumberColumn(name, step=1 if column.type == "integer" else None)
         else:
-            config[name] = st.column_config.TextColumn(name, width="large" if column.type == "text" else None)
+            config[name] = st.column_config.TextColumn(
+                name, width=TEXT_WIDTH if column.type == "text" else None
+            )
         columns.append(cells)
     for name, title in (("@problems", "problems"), ("@tags", "tags")):
         columns.append(rows.get_column(name).list.join("; "))
