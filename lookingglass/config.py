@@ -241,8 +241,9 @@ def dump_config(config: WorkspaceConfig) -> str:
         fields["role"] = _plain_roles(column.role)
         columns.add(name, tomlkit.item(fields))
     document.add("columns", columns)
-    if config.limits != Limits():
-        document.add("limits", tomlkit.item(config.limits.model_dump(exclude_defaults=True)))
+    limits = config.limits.model_dump(exclude_defaults=True)
+    if limits:
+        document.add("limits", tomlkit.item(limits))
     document.add("people", tomlkit.item({name: list(roles) for name, roles in config.people.items()}))
     return tomlkit.dumps(document)
 

@@ -8,6 +8,8 @@ import sys
 import textwrap
 from pathlib import Path
 
+from lookingglass.config import Limits, load_config, write_config
+
 PROGRAM = textwrap.dedent(
     """
     import sys, time
@@ -30,8 +32,7 @@ def test_a_process_that_ends_while_scoring_records_no_failure(demo: Path) -> Non
     """Its exit ends the workers before the threads that wait for them."""
     folder = demo / "mortgage"
     shutil.rmtree(folder / "scores")
-    with (folder / "workspace.toml").open("a", encoding="utf-8") as file:
-        file.write("\n[limits]\nbatch_rows = 1\n")
+    write_config(folder, load_config(folder).model_copy(update={"limits": Limits(batch_rows=1)}))
     ended = subprocess.run(
         [sys.executable, "-c", PROGRAM, str(folder)], capture_output=True, text=True, timeout=170, check=False
     )
