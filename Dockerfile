@@ -9,8 +9,8 @@ RUN python -m pip wheel --quiet --no-cache-dir --no-deps --wheel-dir /wheel .
 
 FROM python:3.13-slim
 ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 LC_ALL=C.UTF-8
-COPY requirements-run.txt /tmp/requirements-run.txt
-RUN python -m pip install --quiet --no-cache-dir --require-hashes -r /tmp/requirements-run.txt
+COPY requirements-run.txt /opt/lookingglass/
+RUN python -m pip install --quiet --no-cache-dir --require-hashes -r /opt/lookingglass/requirements-run.txt
 COPY --from=wheel /wheel /wheel
 RUN python -m pip install --quiet --no-cache-dir --no-deps /wheel/*.whl && rm -rf /wheel \
     && useradd --create-home --uid 10001 glass && install -d -o glass -g glass /workspaces
