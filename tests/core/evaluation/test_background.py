@@ -14,6 +14,7 @@ import pytest
 
 import lookingglass as lg
 from lookingglass.candidates import register
+from lookingglass.config import Limits
 from lookingglass.errors import NotSaved
 from lookingglass.evaluation import background
 from lookingglass.evaluation import evaluate as evaluate_module
@@ -76,7 +77,7 @@ def test_figures_are_ready_when_the_version_is(ws: lg.Workspace, keeper: Keeper)
 
 
 def test_cancel_stops_and_resume_goes_on(ws: lg.Workspace, tmp_path: Path) -> None:
-    object.__setattr__(ws.home.config.limits, "batch_rows", 1)
+    object.__setattr__(ws.home.config, "limits", Limits(batch_rows=1))
     keeper = ws.background()
     wait(keeper, lambda state: any(item.done for item in state.progress))
     keeper.cancel()
@@ -131,7 +132,7 @@ def test_closing_in_the_middle_of_a_question_blames_no_candidate(
     """A workspace that is closed while a model is asked ends at once, and the next one finds nothing failed."""
     folder = shutil.copytree(prepared, tmp_path / "ws")
     ws = lg.open_workspace(folder)
-    object.__setattr__(ws.home.config.limits, "batch_rows", 10)
+    object.__setattr__(ws.home.config, "limits", Limits(batch_rows=10))
     asked = threading.Event()
     running = threading.Thread(
         target=ws.engine.bring_up_to_date,

@@ -11,6 +11,7 @@ from filelock import FileLock
 
 import lookingglass as lg
 from lookingglass.candidates import add_scores, register, retire
+from lookingglass.config import Limits
 from lookingglass.evaluation.engine import Progress, Status
 from lookingglass.testset import commit_import, edit_example, plan_import, relabel, remove
 from lookingglass.workspace import open_workspace
@@ -133,7 +134,7 @@ def test_a_cancel_stops_before_the_next_batch_and_keeps_what_was_answered(ws: lg
         if progress.done:
             cancelled.set()
 
-    object.__setattr__(ws.home.config.limits, "batch_rows", 50)
+    object.__setattr__(ws.home.config, "limits", Limits(batch_rows=50))
     run = ws.engine.bring_up_to_date(on_progress=stop_at_first_answer, cancelled=cancelled)
     assert Status.CANCELLED in {progress.status for progress in run.progress}
     assert 0 < run.rows_scored < 200 * MODELS
