@@ -211,7 +211,7 @@ def _at_threshold(name: str, side: Side) -> _Measured:
         return _Measured(None, reason=why_undefined(name, counts, side.settings))
     cells = np.array([counts.tp, counts.fp, counts.tn, counts.fn], dtype=np.float64)
     moved = cells + _STEP * np.concatenate([np.eye(4), -np.eye(4)])
-    up, down = np.split(at_threshold(name, Cells(*moved.T), side.settings), 2)
+    up, down = np.split(at_threshold(name, Cells.of_four(*moved.T), side.settings), 2)
     slope = (up - down) / (2 * _STEP)
     # An empty cell has nobody to bear its term; stepping below zero there may leave the metric's domain.
     slope[cells == 0] = 0.0

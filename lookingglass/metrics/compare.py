@@ -109,7 +109,9 @@ def _says_yes(scored: Scored) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 
 
 def _marginal(drawn: Ints, cells: dict[str, tuple[int, int]]) -> Cells:
-    return Cells(**{name: (drawn[:, i] + drawn[:, j]).astype(np.float64) for name, (i, j) in cells.items()})
+    return Cells.of_four(
+        **{name: (drawn[:, i] + drawn[:, j]).astype(np.float64) for name, (i, j) in cells.items()}
+    )
 
 
 def _why_undefined(name: str, pair: Pair) -> str | None:

@@ -96,9 +96,13 @@ class CountTable:
         descending = ascending[::-1]
         ordered = scores[descending]
         ends = run_ends(ordered)
-        tp = np.cumsum(labels[descending], dtype=np.int64)[ends]
+        tp = np.cumsum(labels[descending], dtype=np.int64)
+        if len(ends) < len(ordered):
+            ordered, tp = ordered[ends], tp[ends]
         positives = int(tp[-1]) if len(tp) else 0
-        return cls(ordered[ends], tp, ends + 1 - tp, positives, len(labels) - positives)
+        fp = ends + 1
+        fp -= tp
+        return cls(ordered, tp, fp, positives, len(labels) - positives)
 
     @property
     def n(self) -> int:
@@ -129,7 +133,7 @@ class CountTable:
 
     def per_score(self) -> tuple[Ints, Ints]:
         """Return positives and negatives at exactly each distinct score, two arrays of shape (d,)."""
-        return np.diff(self.tp, prepend=0), np.diff(self.fp, prepend=0)
+        return _steps(self.tp), _steps(self.fp)
 
     def spread(self, limit: int) -> Ints:
         """Return the indices of at most ``limit`` distinct scores, ascending, that follow the ROC curve in
@@ -148,8 +152,18 @@ class CountTable:
         return np.unique(np.minimum(chosen, distinct - 1)).astype(np.int64)
 
 
+def _steps(cumulated: Ints) -> Ints:
+    """Return the differences of neighbours, the first from 0; ``np.diff(prepend=0)`` copies everything first."""
+    steps = cumulated.copy()
+    steps[1:] -= cumulated[:-1]
+    return steps
+
+
 def run_ends(ordered: Floats) -> Ints:
     """Return the index of the last element of every run of equal values in a sorted array."""
     if not len(ordered):
         return np.empty(0, dtype=np.int64)
-    return np.append(np.flatnonzero(ordered[1:] != ordered[:-1]), len(ordered) - 1).astype(np.int64)
+    is_last = np.empty(len(ordered), dtype=bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=is_last[:-1])
+    is_last[-1] = True
+    return np.flatnonzero(is_last).astype(np.int64, copy=False)

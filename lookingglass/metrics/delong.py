@@ -7,12 +7,13 @@ of thresholds.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lookingglass.figures import Figure, undefined
-from lookingglass.metrics.counts import CountTable, Floats, Labels, checked_arrays, run_ends
+from lookingglass.metrics.counts import CountTable, Floats, Ints, Labels, checked_arrays, run_ends
 from lookingglass.metrics.intervals import Z95, normal_p_value
 
 NEAR_END = 8.0
@@ -21,6 +22,9 @@ NEAR_END = 8.0
 There the plain interval covers too little: 91 % in simulation at an AUC of 0.80 with 20 positives among 200 examples,
 94 % on the logit scale.
 """
+
+BLOCK = 1 << 15
+"""Distinct scores that are summed at a time."""
 
 NOT_ESTIMABLE = "not estimable"
 ALL_EQUAL = "all scores equal"
@@ -37,20 +41,37 @@ def one_class(positives: int, negatives: int) -> str | None:
 
 def auc_value(table: CountTable) -> float:
     """Return P(a positive scores above a negative) + half P(they tie); both classes must be there. Exact counts."""
-    at_positive, at_negative = table.per_score()
-    doubled = int(np.sum(at_positive * (2 * (table.negatives - table.fp) + at_negative)))
-    return doubled / (2 * table.positives * table.negatives)
+    pairs = table.positives * table.negatives
+    lost = sum(
+        int(np.dot(positives, reached))
+        for (positives, _), (_, reached) in zip(_blocks(table.tp), _blocks(table.fp), strict=True)
+    )
+    return (2 * pairs - lost) / (2 * pairs)
 
 
 def auc_variance(table: CountTable) -> float:
     """Return S10/m + S01/n of m >= 2 positives and n >= 2 negatives: V10 = (Tz - Tx)/n, V01 = 1 - (Tz - Ty)/m."""
-    at_positive, at_negative = table.per_score()
-    beaten = (table.negatives - table.fp + at_negative / 2) / table.negatives
-    beaten_by = (table.tp - at_positive / 2) / table.positives
     auc = auc_value(table)
-    s10 = float(at_positive @ (beaten - auc) ** 2) / (table.positives - 1)
-    s01 = float(at_negative @ (beaten_by - auc) ** 2) / (table.negatives - 1)
-    return s10 / table.positives + s01 / table.negatives
+    s10 = s01 = 0.0
+    for (at_positive, tp), (at_negative, fp) in zip(_blocks(table.tp), _blocks(table.fp), strict=True):
+        s10 += float(np.dot(at_positive, np.square(fp / (2 * table.negatives) - (1 - auc))))
+        s01 += float(np.dot(at_negative, np.square(tp / (2 * table.positives) - auc)))
+    return s10 / (table.positives - 1) / table.positives + s01 / (table.negatives - 1) / table.negatives
+
+
+def _blocks(cumulated: Ints) -> Iterator[tuple[Floats, Floats]]:
+    """Yield, block by block, the count at each score and twice the count above it, where a tie is half above.
+
+    Whole numbers, as floats: their products add up exactly to 2**53.
+
+    Blocks, because at a million scores fetching fresh memory for whole arrays takes longer than the sums.
+    """
+    for start in range(0, len(cumulated), BLOCK):
+        reached = cumulated[start : start + BLOCK].astype(np.float64)
+        before = np.empty_like(reached)
+        before[0] = cumulated[start - 1] if start else 0
+        before[1:] = reached[:-1]
+        yield reached - before, reached + before
 
 
 def auc_delong(table: CountTable) -> Figure:

@@ -40,34 +40,36 @@ class Settings:
 
 @dataclass(frozen=True, eq=False)
 class Cells:
-    """The four counts as float64 arrays of one shape: thresholds, or bootstrap replicates."""
+    """The four counts as float64 arrays of one shape, thresholds or bootstrap replicates, and both classes' totals.
+
+    The totals have that shape too, or shape () where they are the same everywhere.
+    """
 
     tp: Floats
     fp: Floats
     tn: Floats
     fn: Floats
+    positives: Floats
+    negatives: Floats
 
     @classmethod
     def of(cls, counts: Counts | CountTable) -> Cells:
         """Return the cells of one threshold (shape ()) or of every distinct score (shape (d,))."""
-        return cls(
-            *(np.asarray(part, dtype=np.float64) for part in (counts.tp, counts.fp, counts.tn, counts.fn))
+        tp, fp, positives, negatives = (
+            np.asarray(part, dtype=np.float64)
+            for part in (counts.tp, counts.fp, counts.positives, counts.negatives)
         )
+        return cls(tp, fp, np.asarray(negatives - fp), np.asarray(positives - tp), positives, negatives)
+
+    @classmethod
+    def of_four(cls, tp: Floats, fp: Floats, tn: Floats, fn: Floats) -> Cells:
+        """Return the cells of four float64 arrays of one shape, whose totals may differ from place to place."""
+        return cls(tp, fp, tn, fn, tp + fn, fp + tn)
 
     @classmethod
     def of_columns(cls, replicates: Ints) -> Cells:
         """Return the cells of an array (r, 4) whose columns are tp, fp, tn, fn."""
-        return cls(*np.ascontiguousarray(replicates.T, dtype=np.float64))
-
-    @property
-    def positives(self) -> Floats:
-        """Examples whose label is positive."""
-        return self.tp + self.fn
-
-    @property
-    def negatives(self) -> Floats:
-        """Examples whose label is not positive."""
-        return self.fp + self.tn
+        return cls.of_four(*np.ascontiguousarray(replicates.T, dtype=np.float64))
 
     @property
     def n(self) -> Floats:
@@ -97,8 +99,11 @@ RATES: dict[str, Rate] = {
 
 def ratio(numerator: Any, denominator: Any) -> Floats:
     """Return numerator / denominator, NaN where the denominator is 0."""
-    top, bottom = np.broadcast_arrays(np.asarray(numerator, np.float64), np.asarray(denominator, np.float64))
-    result: Floats = np.divide(top, bottom, out=np.full(top.shape, np.nan), where=bottom != 0)
+    bottom = np.asarray(denominator, np.float64)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        result: Floats = np.asarray(np.asarray(numerator, np.float64) / bottom)
+    if not bottom.all():
+        result[np.broadcast_to(bottom == 0, result.shape)] = np.nan
     return result
 
 
@@ -122,7 +127,10 @@ def _cost_per_example(c: Cells, settings: Settings) -> Floats:
     costs = settings.costs
     if costs is None:
         return np.full(np.shape(c.tp), np.nan)
-    total = costs.cost_fp * c.fp + costs.cost_fn * c.fn - costs.gain_tp * c.tp - costs.gain_tn * c.tn
+    total = costs.cost_fp * c.fp
+    for weight, cell in ((costs.cost_fn, c.fn), (-costs.gain_tp, c.tp), (-costs.gain_tn, c.tn)):
+        if weight:
+            total += weight * cell
     return ratio(total, c.n)
 
 

@@ -190,7 +190,7 @@ def table_of(
     reached = np.concatenate([[0], table.rows_at(thresholds)])
     tp, fp = (np.concatenate([[0], column])[reached] for column in (table.tp, table.fp))
     tn, fn = table.negatives - fp, table.positives - tp
-    cells = Cells(*(column.astype(np.float64) for column in (tp, fp, tn, fn)))
+    cells = Cells.of_four(*(column.astype(np.float64) for column in (tp, fp, tn, fn)))
     names = dict.fromkeys((*metrics, "recall", "false_positive_rate"))
     figures = {name: at_threshold(name, cells, Settings(beta, costs)) for name in names}
     return ThresholdTable(np.concatenate([[np.inf], thresholds]), tp, fp, tn, fn, figures, complete)
