@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, Playwright, WebSocket
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from tests.find_chromium import chromium_path
 
@@ -22,6 +23,7 @@ ARGUMENTS = (
 )
 QUIET_SECONDS = 0.25
 GIVE_UP_SECONDS = 60.0
+_FRAGMENT_FINISHED = ForwardMsg.ScriptFinishedStatus.FINISHED_FRAGMENT_RUN_SUCCESSFULLY
 SETTLED = "[data-testid=stApp][data-test-script-state=notRunning]"
 
 
@@ -73,31 +75,41 @@ def wait_until_it_listens(port: int, seconds: float = 120) -> None:
 
 
 class Answers:
-    """When the page last heard from its server. Make it before the page is opened."""
+    """When the server last finished a run of the whole page, looks for news left out. Make it before the page is opened."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
-        self.last = 0.0
+        self.finished = 0.0
+        self.running = False
         page.on("websocket", self._watch)
 
     def _watch(self, socket: WebSocket) -> None:
         socket.on("framereceived", self._note)
 
-    def _note(self, _payload: str | bytes) -> None:
-        self.last = time.perf_counter()
+    def _note(self, payload: str | bytes) -> None:
+        if isinstance(payload, str):
+            return
+        message = ForwardMsg.FromString(payload)
+        kind = message.WhichOneof("type")
+        if kind == "new_session":
+            self.running = True
+        elif kind == "script_finished":
+            self.running = False
+            if message.script_finished != _FRAGMENT_FINISHED:
+                self.finished = time.perf_counter()
 
     def after(self, act: Callable[[], object]) -> float:
-        """Return the seconds from ``act`` to the last message of the run that it caused.
+        """Return the seconds from ``act`` until the server had sent everything of the run that it caused.
 
-        The run has ended when the page says so and has heard nothing for a while.
+        That run may ask for another one; the last one counts.
         """
         began = time.perf_counter()
         act()
         while True:
             self.page.wait_for_timeout(20)
             now = time.perf_counter()
-            heard = self.last > began and now - self.last > QUIET_SECONDS
-            if heard and self.page.locator(SETTLED).count():
-                return self.last - began
+            answered = self.finished > began and not self.running and now - self.finished > QUIET_SECONDS
+            if answered and self.page.locator(SETTLED).count():
+                return self.finished - began
             if now - began > GIVE_UP_SECONDS:
                 raise RuntimeError("the server did not answer")
