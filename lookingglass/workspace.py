@@ -277,7 +277,7 @@ class Workspace:
                 self._keeper = Keeper(
                     self.engine,
                     lambda version: self.leaderboard(version=version, fresh=False),
-                    lambda version, stop: self._derived.compare_everyone(self.test_set(version), stop),
+                    lambda version, stop: self._derived.answer_ahead(self.test_set(version), stop),
                 )
             return self._keeper
 

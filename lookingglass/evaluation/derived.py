@@ -112,10 +112,16 @@ class Derived:
             ),
         )
 
-    def compare_everyone(self, test_set: TestSet, stop: Callable[[], bool]) -> None:
-        """Make the differences of every pair of candidates, so that whatever a person compares next is there."""
+    def answer_ahead(self, test_set: TestSet, stop: Callable[[], bool]) -> None:
+        """Make what a person may ask next: every candidate's threshold table, and the difference of every pair."""
         state = self.evaluated(test_set, 0)
         every = list(state.scored.values())
+        for scored in every:
+            if stop():
+                return
+            if scored.answers_samples:
+                self.curve(scored, ())
+                self.histogram(scored)
         pairs = [(one, other) for at, one in enumerate(every) for other in every[at + 1 :]]
         for at in range(0, len(pairs), 2):
             if stop():
