@@ -138,6 +138,60 @@ def plural(unit: str, count: int | None = None) -> str:
     return f"{unit}es" if unit.endswith(("s", "x", "z", "ch", "sh")) else f"{unit}s"
 
 
+_PARTICIPLES = {
+    *(
+        "bought",
+        "built",
+        "caught",
+        "chosen",
+        "drawn",
+        "found",
+        "given",
+        "held",
+        "kept",
+        "known",
+        "left",
+        "lost",
+        "made",
+    ),
+    *(
+        "met",
+        "paid",
+        "put",
+        "said",
+        "seen",
+        "sent",
+        "sold",
+        "taken",
+        "told",
+        "thrown",
+        "withdrawn",
+        "won",
+        "written",
+    ),
+}
+_WAYS = {"away", "back", "down", "in", "off", "on", "out", "through", "up"}
+_ANSWERS = {"yes", "no", "true", "false", "positive", "negative"}
+
+
+def called(answer: str) -> str:
+    """Return a workspace's word for an answer so that it follows "wrongly": ``denied``, but ``called eight``.
+
+    What is done to a case (a participle, "not matched" too) stands for itself; what a case is (a noun, an adjective) is
+    only called so; yes, no and numbers are answered.
+    """
+    first, last, *_ = (*answer.lower().split()[:1], *answer.lower().split()[-1:], "", "")
+    if _is_done(last) or (_is_done(first) and last in _WAYS):
+        return answer
+    if answer.lower() in _ANSWERS or last.replace(".", "").isdigit():
+        return f"answered {answer}"
+    return f"called {answer}"
+
+
+def _is_done(word: str) -> bool:
+    return word in _PARTICIPLES or (word.endswith("ed") and len(word) > 4)
+
+
 def money(amount: float, currency: str = "") -> str:
     """Return an amount with thin thousands separators and the workspace's currency behind: ``12 400 EUR``."""
     if not math.isfinite(amount):

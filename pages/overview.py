@@ -16,7 +16,7 @@ from components.views.page_header import page_header, try_this
 from components.views.testset.effects import headline
 from lookingglass.evaluation.leaderboard import MAIN_METRIC
 from lookingglass.metrics import METRICS
-from lookingglass.wording import plural, threshold_text
+from lookingglass.wording import called, plural, threshold_text
 
 ctx = open_page("overview")
 
@@ -73,8 +73,8 @@ if shown and ctx.ws.config.groups:
             )
         )
     for rate, wrong, right in (
-        ("false_positive_rate", task.positive_name, task.negative_name),
-        ("false_negative_rate", task.negative_name, task.positive_name),
+        ("false_positive_rate", called(task.positive_name), task.negative_name),
+        ("false_negative_rate", called(task.negative_name), task.positive_name),
     ):
         st.markdown(plain(gap_sentence(*groups[-1], rate, f"wrongly {wrong}")))
         groups_table(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lookingglass.charts import AnswerWords
 from lookingglass.thresholds import per_thousand
-from lookingglass.wording import plural, threshold_text
+from lookingglass.wording import called, plural, threshold_text
 
 if TYPE_CHECKING:
     from lookingglass.metrics.counts import Counts
@@ -21,8 +21,9 @@ def confusion_sentence(counts: Counts, words: AnswerWords, at: str) -> str:
     scaled = per_thousand(counts)
     if scaled is None:
         return f"There are no labelled {plural(words.unit)} to count."
-    where = f"With none {words.positive}" if at == threshold_text(None) else f"At {at}"
+    yes, no = called(words.positive), called(words.negative)
+    where = f"With none {yes}" if at == threshold_text(None) else f"At {at}"
     return (
-        f"{where}, of 1,000 {plural(words.unit)} {scaled['fp']} are wrongly {words.positive} "
-        f"and {scaled['fn']} wrongly {words.negative}."
+        f"{where}, of 1,000 {plural(words.unit)} {scaled['fp']} {'is' if scaled['fp'] == 1 else 'are'} wrongly {yes} "
+        f"and {scaled['fn']} wrongly {no}."
     )

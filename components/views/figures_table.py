@@ -85,10 +85,10 @@ def gap_sentence(name: str, groups: Sequence[GroupFigures], metric: str, what: s
     if _rate(high, metric) == _rate(low, metric):
         counted = ", ".join(counts_text(group.figures[metric]) for group in known)
         rate = value_text(metric, high.figures[metric])
-        return f"{name}: {what} are {rate} in each group of {high.column} ({counted})."
+        return f"{name}: {rate} are {what} in each group of {high.column} ({counted})."
     one, other = high.figures[metric], low.figures[metric]
     gap = (
-        f"{name}: {what} are {figure_text(metric, one, counts=True)} where {high.column} is "
+        f"{name}: {figure_text(metric, one, counts=True)} are {what} where {high.column} is "
         f"{high.value} and {figure_text(metric, other, counts=True)} where it is {low.value}"
     )
     if one.k is None or other.k is None or len(known) > 2:

@@ -62,7 +62,7 @@ def counts_panel() -> alt.LayerChart:
         *({**cell, "top": place * _ROW_HEIGHT} for place, cell in enumerate(cells))
     ).transform_calculate(
         shown="row[datum.cell + '_1000'] || 0",
-        words="(datum.right ? 'rightly ' : 'wrongly ') + (datum.yes ? first.positive_name : first.negative_name)",
+        words="(datum.right ? 'rightly ' : 'wrongly ') + (datum.yes ? first.positive_called : first.negative_called)",
         behind="format(row[datum.cell] || 0, ',') + ' ' + datum.term",
         bar="datum.top + 34",
         bar_end="datum.top + 42",
@@ -130,7 +130,7 @@ def roc_panel() -> alt.LayerChart:
         *lines,
         grip("roc", x, y),
     ]
-    title = "'Rightly against wrongly ' + (first.positive_name || '')"
+    title = "'Rightly against wrongly ' + (first.positive_called || '')"
     return panel("roc", layers, title, "Recall against false positive rate: the ROC curve")
 
 
@@ -153,7 +153,7 @@ def precision_recall_panel() -> alt.LayerChart:
         *label(precision, x, y, "row.tpr > 0.6"),
         grip("precision_recall", x, y),
     ]
-    title = "'How many ' + (first.positive_name || '') + ' are right'"
+    title = "'How many ' + (first.positive_called || '') + ' are right'"
     return panel("precision_recall", layers, title, "Precision against recall")
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from lookingglass.charts.palette import BLUE
 from lookingglass.thresholds import ScoreHistogram, ThresholdTable, per_thousand
 from lookingglass.vocabulary import METRIC_WORDS
-from lookingglass.wording import plural
+from lookingglass.wording import called, plural
 
 if TYPE_CHECKING:
     import polars as pl
@@ -181,6 +181,8 @@ def _first_row(curve: Curve, words: AnswerWords, metric: str, start: float | Non
         "units": plural(words.unit),
         "positive_name": words.positive,
         "negative_name": words.negative,
+        "positive_called": called(words.positive),
+        "negative_called": called(words.negative),
     }
 
 

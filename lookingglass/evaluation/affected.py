@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from lookingglass.evaluation.effects import Effect, Effects, State
+from lookingglass.evaluation.effects import NO_PATTERNS, Effect, Effects, State
 from lookingglass.evaluation.evaluate import ScoredSet, Threshold
 from lookingglass.figures import Figure, undefined
 from lookingglass.metrics.change import SAME, Side, differing, metric_change
@@ -176,7 +176,7 @@ def _unscored(side: Side, version: int, failure: str | None, what: str) -> str |
 def _right(side: Side) -> Figure:
     """Return how many were answered rightly, k of n."""
     if not len(side.y_true):
-        return undefined("none")
+        return undefined(NO_PATTERNS)
     missing = int(np.isnan(side.y_score).sum())
     if missing:
         return undefined(f"{missing:,} of {len(side.y_true):,} not scored", len(side.y_true))

@@ -19,6 +19,8 @@ from lookingglass.wording import counts_text, difference_text, joined, number, v
 
 State = Literal["first", "unchanged", "moved", "undefined", "failed"]
 ARROW = "→"
+NO_PATTERNS = "none"
+"""Why there is no figure on patterns where a version has no labelled one."""
 COLUMNS = (
     *("candidate", "metric", "state", "verdict", "before", "after", "difference", "low", "high", "p_value"),
     *("patterns_before", "patterns_after", "reason"),
@@ -69,14 +71,23 @@ class Effect:
 
     @property
     def patterns_words(self) -> str:
-        """Say how many patterns were answered rightly: ``8 of 12 → 9 of 13``; '' when there are none."""
-        sides = [
-            counts_text(figure) if figure.value is not None else (figure.reason or "none")
-            for figure in (self.patterns_before, self.patterns_after)
-        ]
+        """Say how many patterns were answered rightly: ``8 of 12 → 9 of 13``; '' when there are none.
+
+        Where a version has none, that is said: ``8 of 12, all new``, ``none left, 8 of 12 before``.
+        """
+        sides = [_right(figure) for figure in (self.patterns_before, self.patterns_after)]
+        if self.patterns_are_new:
+            return f"{sides[1]}, all new"
         if self.patterns_before.value is None and self.patterns_after.value is None:
-            return "" if sides[0] == sides[1] == "none" else sides[1]
+            return "" if sides[0] == sides[1] == NO_PATTERNS else sides[1]
+        if self.patterns_after.reason == NO_PATTERNS:
+            return f"{NO_PATTERNS} left, {sides[0]} before"
         return sides[1] if sides[0] == sides[1] and not self.patterns_differ else f" {ARROW} ".join(sides)
+
+    @property
+    def patterns_are_new(self) -> bool:
+        """Whether the version before had no labelled pattern, and this one has."""
+        return self.patterns_before.reason == NO_PATTERNS and self.patterns_after.reason != NO_PATTERNS
 
     @property
     def samples_words(self) -> str:
@@ -151,14 +162,14 @@ class Effects:
     @property
     def patterns_sentence(self) -> str:
         """Say how many patterns each candidate answers rightly; '' when nothing differs there."""
-        parts = [
-            f"{item.candidate} {item.patterns_words}"
-            for item in self.effects
-            if item.patterns_differ and item.patterns_words
-        ]
-        if not parts:
+        told = [item for item in self.effects if item.patterns_differ and item.patterns_words]
+        if not told:
             return ""
         still = "No figure on samples moves. " if self.is_still else ""
+        if all(item.patterns_are_new for item in told):
+            parts = [f"{item.candidate} {_right(item.patterns_after)}" for item in told]
+            return f"{still}Patterns answered rightly, all of them new: {'; '.join(parts)}."
+        parts = [f"{item.candidate} {item.patterns_words}" for item in told]
         return f"{still}Patterns answered rightly: {'; '.join(parts)}."
 
     def told(self) -> list[tuple[str, tuple[Effect, ...]]]:
@@ -249,6 +260,11 @@ def difference_of(effect: Effect) -> str:
         return ""
     text = difference_text(effect.metric, effect.difference)
     return f"{text}, {effect.verdict}"
+
+
+def _right(figure: Figure) -> str:
+    """Return ``8 of 12`` patterns, or why there is no such figure."""
+    return counts_text(figure) if figure.value is not None else (figure.reason or NO_PATTERNS)
 
 
 def _names(effects: Sequence[Effect]) -> str:

@@ -69,8 +69,8 @@ def test_the_last_change_says_what_it_did_to_every_candidate(open_app: Open, dem
 def test_a_change_of_patterns_says_how_many_are_answered_rightly(open_app: Open) -> None:
     """Version 2 of the worked use case brought its patterns, which never move the figures of samples."""
     said = words(open_app(PAGE, version="2"))
-    assert "No figure on samples moves. Patterns answered rightly: " in said
-    assert "boosted none → 12 of 12" in said
+    assert "No figure on samples moves. Patterns answered rightly, all of them new: " in said
+    assert "boosted 12 of 12; boosted-onnx 12 of 12" in said
 
 
 def test_while_candidates_are_evaluated_it_says_so_and_then_fills_in(

@@ -220,7 +220,8 @@ def test_groups_with_the_same_rate_are_not_told_apart() -> None:
     groups = group_figures(
         pl.Series("mark", ["yes"] * 12 + ["no"] * 11), np.zeros(23, dtype=np.int8), np.zeros(23), 0.5
     )
-    said = gap_sentence("clean", groups, "false_positive_rate", "wrongly eight")
+    said = gap_sentence("clean", groups, "false_positive_rate", "wrongly called eight")
     assert (
-        " ".join(said.split()) == "clean: wrongly eight are 0.0 % in each group of mark (0 of 12, 0 of 11)."
+        " ".join(said.split())
+        == "clean: 0.0 % are wrongly called eight in each group of mark (0 of 12, 0 of 11)."
     )

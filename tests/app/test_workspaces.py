@@ -46,9 +46,9 @@ def second(demo: Path) -> Path:
 def test_it_lists_what_each_workspace_is_about(open_app: Open, second: Path) -> None:
     said = words(open_app(PAGE, workspace="mortgage"))
     assert "You are in **Mortgage applications**, one of 2 workspaces on this server." in said
-    assert said.count("1,204 applications on version 2 of the test set, 6 candidates") == 2
-    assert "folder loans · table, one row is one application" in said
-    assert "folder mortgage · table, one row is one application · the one you are in" in said
+    assert said.count("1,204 examples on version 2 of the test set, 6 candidates") == 2
+    assert "folder loans · table, one example is one application" in said
+    assert "folder mortgage · table, one example is one application · the one you are in" in said
     assert "last change by ana" in said
 
 
@@ -103,7 +103,7 @@ def test_a_folder_that_is_no_whole_workspace_is_told_and_leaves_the_others_alone
     before = sorted(path.name for path in folder.iterdir())
     said = words(open_app(PAGE, workspace="mortgage"))
     assert told in said
-    assert "1,204 applications on version 2" in said
+    assert "1,204 examples on version 2" in said
     assert "This workspace cannot be shown." not in said
     opened = words(open_app(workspace="zz-broken"))
     assert "This workspace cannot be shown." in opened

@@ -12,6 +12,7 @@ from lookingglass.figures import Figure, undefined
 from lookingglass.wording import (
     DASH,
     THIN,
+    called,
     counts_text,
     difference_words,
     duration_text,
@@ -104,6 +105,26 @@ def test_money_has_thin_thousands_and_its_currency() -> None:
 def test_units_have_their_plural(unit: str, many: str) -> None:
     assert plural(unit) == plural(unit, 0) == many
     assert plural(unit, 1) == unit
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ("denied", "denied"),
+        ("not matched", "not matched"),
+        ("sent back", "sent back"),
+        ("paid", "paid"),
+        ("eight", "called eight"),
+        ("spam", "called spam"),
+        ("red", "called red"),
+        ("eligible", "called eligible"),
+        ("yes", "answered yes"),
+        ("1", "answered 1"),
+    ],
+)
+def test_what_a_model_says_follows_wrongly(answer: str, said: str) -> None:
+    """ "Wrongly denied" is what was done; "wrongly eight" is no English, since a digit is only called so."""
+    assert called(answer) == said
 
 
 def test_digests_are_cut_to_eight_characters() -> None:

@@ -30,7 +30,7 @@ def answer(ctx: Context) -> None:
 
 
 def answer_words(test_set: TestSet) -> str:
-    """Return ``1,192 applications and 12 test patterns; 14.1 % of the applications are denied (168 of 1,192).``"""
+    """Return ``1,192 applications and 12 test patterns; 12.0 % are denied (143 of 1,192).``"""
     task = test_set.config.task
     samples = int(test_set.is_sample.sum())
     patterns = test_set.examples - samples
@@ -45,7 +45,7 @@ def answer_words(test_set: TestSet) -> str:
     if labelled:
         positives = int((answers == 1).sum())
         share = number(positives / labelled, "rate")
-        said += f"; {share} {task.positive_name} ({positives:,} of {labelled:,})"
+        said += f"; {share} are {task.positive_name} ({positives:,} of {labelled:,})"
     missing = test_set.examples - test_set.labelled
     if missing:
         said += f"; {missing:,} not labelled yet"

@@ -68,7 +68,7 @@ def row_html(listed: Listed, *, is_current: bool) -> str:
     """Return what stands below the title as HTML; names, titles and messages are escaped."""
     facts = [f"folder {listed.name}"]
     if listed.kind:
-        facts.append(f"{_KINDS.get(listed.kind, listed.kind)}, one row is one {listed.unit}")
+        facts.append(f"{_KINDS.get(listed.kind, listed.kind)}, one example is one {listed.unit}")
     if is_current:
         facts.append("the one you are in")
     lines = [f'<div class="lg-quiet lg-small">{escaped(" · ".join(facts))}</div>']
@@ -90,5 +90,5 @@ def _how_far(listed: Listed) -> str:
     candidates = f"{listed.candidates} {plural('candidate', listed.candidates)}"
     if not listed.candidates:
         candidates = "no candidates yet"
-    examples = f"{listed.examples:,} {plural(listed.unit, listed.examples)}"
+    examples = f"{listed.examples:,} {plural('example', listed.examples)}"
     return f"{examples} on version {listed.version} of the test set, {candidates}"

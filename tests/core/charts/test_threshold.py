@@ -58,6 +58,7 @@ def test_counts_of_a_worked_example() -> None:
 def test_the_first_row_holds_the_words_once() -> None:
     frame = small_frame(metric="recall", start=0.5)
     first = frame.row(0, named=True)
+    assert (first["positive_called"], first["negative_called"]) == ("denied", "approved")
     assert (first["units"], first["positive_name"], first["negative_name"]) == (
         "applications",
         "denied",

@@ -82,15 +82,16 @@ def test_patterns_never_move_the_figures_of_samples(ws: lg.Workspace) -> None:
     assert (strong.state, strong.difference.value, strong.patterns_differ) == ("unchanged", 0.0, True)
     assert (
         strong.words
-        == f"strong unchanged at {strong.after.value:.3f}; patterns answered rightly none → 0 of 1"
+        == f"strong unchanged at {strong.after.value:.3f}; patterns answered rightly 0 of 1, all new"
     )
     assert ws.effects().sentence.startswith(
-        "No figure on samples moves. Patterns answered rightly: strong none → 0 of 1; weak none → "
+        "No figure on samples moves. Patterns answered rightly, all of them new: strong 0 of 1; weak "
     )
     assert ws.effects().headline == "no figure on samples moved."
     add_pattern(ws, "p-2", "yes")
     ws.evaluate()
     assert of(ws.effects(), "strong").patterns_words == "0 of 1 → 1 of 2"
+    assert of(ws.effects(1, since=3), "strong").patterns_words == "none left, 1 of 2 before"
     assert ws.effects().differing == 0
 
 
