@@ -4,19 +4,20 @@ import streamlit as st
 
 from components import state
 from components.context import open_page
-from components.controls.choices import choose_candidate, choose_group, choose_metric
+from components.controls.choices import choose_candidate, choose_group, choose_metric, retired_in_link
 from components.formatting import plain
 from components.views.confusion import confusion_sentence
 from components.views.figures_table import figures_table, groups_table
 from components.views.follow import follow
-from components.views.orientation import Chip, empty_state
+from components.views.nobody_ready import nobody_ready
+from components.views.orientation import Chip
 from components.views.page_header import page_header
 from components.views.threshold_chart import threshold_chart
 from lookingglass.charts import AnswerWords, Curve, candidate_colour, threshold_frame
 from lookingglass.errors import BadInput
 from lookingglass.evaluation.evaluate import DEFAULT_THRESHOLD
 from lookingglass.metrics import METRICS
-from lookingglass.wording import threshold_text
+from lookingglass.wording import called, threshold_text
 
 ctx = open_page("threshold")
 
@@ -26,21 +27,17 @@ follow(ctx)
 
 board = ctx.ws.leaderboard(version=ctx.version, fresh=False)
 ready = [row.name for row in board.rows if row.evaluation.is_ready]
-if not ready:
+first = ready[0] if ready else retired_in_link(ctx)
+if first is None:
     with top:
         page_header(ctx)
-    empty_state(
-        "No candidate is ready yet.",
-        "A threshold can be chosen once a candidate has scored every sample; the overview says how far each one is. "
-        "A new candidate is added with:",
-        command=f"lookingglass candidates add {ctx.ws.home.folder} NAME FILE",
-    )
+    nobody_ready(ctx)
     st.stop()
 
 answer = st.container()
 left, right = st.columns(2)
 with left:
-    candidate = choose_candidate(ctx, ready[0])
+    candidate = choose_candidate(ctx, first)
 with right:
     names = [
         name
@@ -80,7 +77,9 @@ with top:
 counts = table.counts(table.index_of(at))
 answer.markdown(f"### {plain(confusion_sentence(counts, words, at_text))}")
 st.subheader(
-    f"Every figure with none {plain(task.positive_name)}" if at is None else f"Every figure at {at_text}"
+    f"Every figure with none {plain(called(task.positive_name))}"
+    if at is None
+    else f"Every figure at {at_text}"
 )
 figures_table(ctx.ws.figures(candidate.name, at, ctx.version), names)
 if ctx.ws.config.groups:
@@ -89,11 +88,11 @@ if ctx.ws.config.groups:
     for rate, text in (
         (
             "false_positive_rate",
-            f"Wrongly {task.positive_name}, of those that should be {task.negative_name}",
+            f"Wrongly {called(task.positive_name)}, of those that should be {task.negative_name}",
         ),
         (
             "false_negative_rate",
-            f"Wrongly {task.negative_name}, of those that should be {task.positive_name}",
+            f"Wrongly {called(task.negative_name)}, of those that should be {task.positive_name}",
         ),
     ):
         groups = ctx.ws.groups(candidate.name, column, at, ctx.version)

@@ -40,6 +40,16 @@ def choose_candidate(ctx: Context, default: str) -> Candidate:
     ]
 
 
+def retired_in_link(ctx: Context) -> str | None:
+    """Return the candidate that the link names if it is retired, which no list offers; None otherwise."""
+    named = [
+        item
+        for item in list_candidates(ctx.ws.home, include_retired=True)
+        if item.name == ctx.linked.candidate and item.retired
+    ]
+    return named[0].name if named else None
+
+
 def choose_metric(ctx: Context, names: Sequence[str], default: str, label: str) -> str:
     """Draw the choice of the metric that a threshold is looked at with."""
     return _choose_metric("metric", ctx.linked.metric, names, default, label)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from components.formatting import escaped, plain
+from components.registry import PageEntry
 from components.views.style import style
 
 
@@ -79,6 +80,11 @@ def empty_state(what: str, todo: str, *, command: str | None = None) -> None:
     """Draw what is missing and what to do about it, with the command that does it where there is one."""
     style()
     st.html(empty_state_html(what, todo, command))
+
+
+def way_on(entry: PageEntry, label: str | None = None) -> None:
+    """Draw the link to another page, by its title unless told otherwise."""
+    st.page_link(entry.file, label=label or entry.title, icon=entry.icon)
 
 
 def empty_state_html(what: str, todo: str, command: str | None = None) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from lookingglass.candidates import retire
 from lookingglass.testset import commit_import, plan_import
 from lookingglass.workspace import open_workspace
 from tests.app.conftest import Open, wait_for_version, words
@@ -69,3 +70,26 @@ def test_a_candidate_that_failed_says_why_and_not_that_scores_are_missing(open_a
     said = words(open_app(PAGE, candidate="vendor-scores"))
     assert "vendor-scores failed: " in said
     assert "is missing: put it back from a backup" in said
+
+
+def _retire_all(demo: Path) -> None:
+    with open_workspace(demo / "mortgage") as ws:
+        for candidate in ws.candidates:
+            if candidate.manifest.format != "baseline":
+                retire(ws.home, candidate.name, ANA, "another project")
+
+
+def test_a_retired_candidate_that_the_link_names_is_shown_where_no_other_is_left(
+    open_app: Open, demo: Path
+) -> None:
+    _retire_all(demo)
+    said = words(open_app(PAGE, candidate="vendor-scores"))
+    assert "vendor-scores was retired since; it is shown because the link names it." in " ".join(said.split())
+    assert "At 0.50, of 1,000 applications 11 are wrongly denied" in said
+
+
+def test_without_a_link_it_says_that_every_candidate_is_retired(open_app: Open, demo: Path) -> None:
+    _retire_all(demo)
+    said = words(open_app(PAGE))
+    assert "Every candidate is retired." in said
+    assert "No candidate is ready" not in said
