@@ -364,7 +364,7 @@ def test_a_cell_and_a_row_that_are_too_long(file: File, refused: Callable[..., L
 def test_one_bad_cell_at_the_end_of_a_large_file_is_found_by_row_and_column(
     file: File, refused: Callable[..., LookingGlassError]
 ) -> None:
-    """30 MB in this process; tests/core/cli/bad_input/test_large_file.py does it with 300 MB and looks at the memory."""
+    """30 MB in this process; tests/core/cli/bad_input/ does it with 300 MB and looks at the memory."""
     rows = 300_000
     body = "".join(f"key-{n:07d},no,{n % 300 / 100},{n},north,{n:064d},true\n" for n in range(rows))
     path = file(f"{HEADER}\n{body}z,no,1,12x,north,x,true\n")
