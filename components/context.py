@@ -49,15 +49,32 @@ class Context(Visit):
     notices: tuple[str, ...] = ()
 
 
+_FIRST_BY_ITS_KEY = "first"
+"""Takes the place of the first page's key as a path, so that an address with that key can lead to it."""
+
+
 def navigation() -> st.Page:
-    """Declare the menu; returns the page that the address names."""
+    """Declare the menu; returns the page that the address names.
+
+    Streamlit serves the first page at the bare address alone. Its key is an address too: a hidden page of that name,
+    from which this leads on to the first page with all that the link carries.
+    """
     sections: dict[str, list[st.Page]] = {}
     for entry in PAGES:
-        page = st.Page(
-            entry.path, title=entry.title, icon=entry.icon, url_path=entry.key, default=entry.is_first
-        )
+        path = _FIRST_BY_ITS_KEY if entry.is_first else entry.key
+        page = st.Page(entry.path, title=entry.title, icon=entry.icon, url_path=path, default=entry.is_first)
         sections.setdefault(entry.section, []).append(page)
-    return st.navigation(sections)
+    first = sections[PAGES[0].section][0]
+    named = st.Page(_leads_on, title=first.title, url_path=PAGES[0].key, visibility="hidden")
+    sections[PAGES[0].section].append(named)
+    page = st.navigation(sections)
+    if page is named:
+        st.switch_page(first, query_params=st.query_params.to_dict())
+    return page
+
+
+def _leads_on() -> None:
+    """Draw nothing: ``navigation`` leads away from this page before it is drawn."""
 
 
 @overload

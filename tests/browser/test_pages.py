@@ -55,6 +55,17 @@ def test_each_page_opens_by_its_address_on_a_fresh_server(address: str, page: Pa
     expect(page.get_by_role("heading", name=entry.question)).to_be_visible(timeout=60_000)
     expect(page.get_by_test_id("stSidebarNav")).to_contain_text(PAGES[-1].title)
     assert page.get_by_test_id("stException").count() == 0
+    assert page.get_by_text("Page not found").count() == 0
+
+
+def test_the_first_page_opens_by_its_name_too_with_all_that_the_link_carries(
+    address: str, page: Page
+) -> None:
+    """Streamlit serves it at the bare address alone; the name that the menu gives it leads there."""
+    open_page(page, f"{address}/overview?workspace=mortgage&rank=recall")
+    expect(page.get_by_role("combobox", name="Rank by")).to_have_value("Recall", timeout=60_000)
+    expect(page).to_have_url(f"{address}/?workspace=mortgage&rank=recall")
+    assert page.get_by_text("Page not found").count() == 0
 
 
 def test_dragging_on_the_threshold_page_asks_the_server_nothing_until_release(
