@@ -6,27 +6,25 @@ alone, so it is also an oracle for what the dashboard shows.
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
+from sample_models.answers import THRESHOLD, onnx_probabilities, share_of, skops_model
 from sample_models.digits.pictures import CLASSES, LABEL, Digit
 from sample_models.digits.recipes import RECIPES, Recipe
 from sample_models.digits.train import HERE, as_rows
+from sample_models.tables import read_rows
 
-THRESHOLD = 0.5
-TRUSTED = ["numpy.dtype", "sklearn.tree._tree.Tree"]
+TRUSTED = ("numpy.dtype", "sklearn.tree._tree.Tree")
 
 
 def read_digits(table: str, folder: Path = HERE) -> list[Digit]:
     """Return the digits of ``testset`` or ``patterns`` as their files say, in file order."""
     from PIL import Image
 
-    with (folder / f"{table}.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
     return [
         Digit(
             row["example_id"],
@@ -34,7 +32,7 @@ def read_digits(table: str, folder: Path = HERE) -> list[Digit]:
             row[LABEL],
             row["marker"] == "yes",
         )
-        for row in rows
+        for row in read_rows(folder / f"{table}.csv")
     ]
 
 
@@ -42,18 +40,10 @@ def scores(recipe: Recipe, digits: Sequence[Digit], folder: Path = HERE) -> np.n
     """Return P(eight) of one candidate for each digit, shape (n,)."""
     file = folder / "candidates" / recipe.name / recipe.file
     if recipe.format == "skops":
-        import skops.io
-
-        answers = skops.io.load(file, trusted=TRUSTED).predict_proba(as_rows(digits))
+        answers = skops_model(file, TRUSTED).predict_proba(as_rows(digits))
     else:
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        session = onnxruntime.InferenceSession(file.read_bytes(), options)
-        images = np.stack([digit.pixels for digit in digits])
-        answers = session.run(["probabilities"], {"image": images})[0]
-    return np.asarray(answers)[:, CLASSES.index("8")]
+        answers = onnx_probabilities(file, {"image": np.stack([digit.pixels for digit in digits])})
+    return np.asarray(answers[:, CLASSES.index("8")])
 
 
 def right(recipe: Recipe, digits: Sequence[Digit], folder: Path = HERE) -> np.ndarray:
@@ -76,8 +66,7 @@ def table(digits: Sequence[Digit], folder: Path = HERE) -> list[str]:
     for recipe in RECIPES:
         hits = right(recipe, digits, folder)
         parts = (np.ones_like(agrees), agrees, ~agrees)
-        cells = [f"{100 * hits[p].mean():.1f} % ({hits[p].sum()} of {p.sum()})" for p in parts]
-        lines.append(f"| {recipe.name} | {' | '.join(cells)} |")
+        lines.append(f"| {recipe.name} | {' | '.join(str(share_of(hits[part])) for part in parts)} |")
     return lines
 
 

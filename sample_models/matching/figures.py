@@ -7,72 +7,38 @@ and scikit-learn alone, so it is also an oracle for what the dashboard shows.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 from sklearn.metrics import roc_auc_score
-from sklearn.pipeline import Pipeline
 
-from sample_models.matching.generate import ID_COLUMN, Row
+from sample_models.answers import THRESHOLD, Share, onnx_probabilities, prediction_scores, skops_model
+from sample_models.answers import right_yes as found
+from sample_models.answers import wrong_yes as wrongly_matched
 from sample_models.matching.recipes import CLASSES, INPUTS, LABEL, RECIPES, Recipe, as_frame
-from sample_models.matching.train import HERE, PATTERNS, read_rows
+from sample_models.matching.train import HERE, PATTERNS
+from sample_models.tables import Row, read_rows
 
-THRESHOLD = 0.5
 WORD = "financial"
 SENTENCE = " It is a financial matter."
 
 
-@dataclass(frozen=True)
-class Share:
-    """``k`` of ``n``."""
-
-    k: int
-    n: int
-
-    def __str__(self) -> str:
-        """Return the share as per cent with its count."""
-        return f"{100 * self.k / self.n:.1f} % ({self.k} of {self.n:,})"
-
-
-@cache
-def load(path: Path) -> Pipeline:
-    """Return the model in a skops file; each file is read once."""
-    import skops.io
-
-    return skops.io.load(path, trusted=["numpy.dtype"])
+def scores(recipe: Recipe, rows: Sequence[Row], folder: Path = HERE) -> np.ndarray:
+    """Return P(matched) of one candidate for ``rows``, shape (rows,); no type is trusted by hand."""
+    file = folder / "candidates" / recipe.name / recipe.file
+    if recipe.format == "predictions":
+        return prediction_scores(file, rows)
+    if recipe.format == "skops":
+        answers = skops_model(file, ("numpy.dtype",)).predict_proba(as_frame(rows))
+    else:
+        feed = {name: np.array([row[name] for row in rows], dtype=object) for name in INPUTS}
+        answers = onnx_probabilities(file, feed)
+    return np.asarray(answers[:, CLASSES.index("yes")])
 
 
-def skops_scores(folder: Path, recipe: Recipe, rows: Sequence[Row]) -> np.ndarray:
-    """Return P(matched) of a skops candidate for ``rows``, float64, shape (rows,); no type is trusted by hand."""
-    model = load(folder / recipe.name / recipe.file)
-    return np.asarray(model.predict_proba(as_frame(rows))[:, CLASSES.index("yes")])
-
-
-def onnx_scores(folder: Path, recipe: Recipe, rows: Sequence[Row]) -> np.ndarray:
-    """Return P(matched) of an ONNX candidate for ``rows``, float32, shape (rows,)."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    session = onnxruntime.InferenceSession((folder / recipe.name / recipe.file).read_bytes(), options)
-    feed = {name: np.array([row[name] for row in rows], dtype=object) for name in INPUTS}
-    return np.asarray(session.run(["probabilities"], feed)[0][:, CLASSES.index("yes")])
-
-
-def prediction_scores(folder: Path, recipe: Recipe, rows: Sequence[Row]) -> np.ndarray:
-    """Return P(matched) of a predictions file for ``rows``, float64, shape (rows,)."""
-    scores = {row[ID_COLUMN]: float(row["score"]) for row in read_rows(folder / recipe.name / recipe.file)}
-    return np.array([scores[row[ID_COLUMN]] for row in rows])
-
-
-READERS = {"skops": skops_scores, "onnx": onnx_scores, "predictions": prediction_scores}
-
-
-def all_scores(rows: Sequence[Row], folder: Path = HERE / "candidates") -> dict[str, np.ndarray]:
+def all_scores(rows: Sequence[Row]) -> dict[str, np.ndarray]:
     """Return each candidate's P(matched) for ``rows``, in the order of the recipes."""
-    return {recipe.name: READERS[recipe.format](folder, recipe, rows) for recipe in RECIPES}
+    return {recipe.name: scores(recipe, rows) for recipe in RECIPES}
 
 
 def matched(rows: Sequence[Row]) -> np.ndarray:
@@ -88,16 +54,6 @@ def having(rows: Sequence[Row], column: str, value: str) -> np.ndarray:
 def mentions(rows: Sequence[Row], word: str = WORD) -> np.ndarray:
     """Return in which of ``rows`` one of the texts has ``word``, bool, shape (rows,)."""
     return np.array([any(word in row[name].lower() for name in INPUTS) for row in rows])
-
-
-def wrongly_matched(y_true: np.ndarray, score: np.ndarray) -> Share:
-    """Return how many of those that do not match score at or above the threshold (false positive rate)."""
-    return Share(int((score[~y_true] >= THRESHOLD).sum()), int((~y_true).sum()))
-
-
-def found(y_true: np.ndarray, score: np.ndarray) -> Share:
-    """Return how many of the matches score at or above the threshold (recall)."""
-    return Share(int((score[y_true] >= THRESHOLD).sum()), int(y_true.sum()))
 
 
 def with_word(rows: Sequence[Row], side: str) -> list[Row]:
@@ -116,8 +72,7 @@ def plain_negatives(rows: Sequence[Row]) -> list[Row]:
 
 def flipped(recipe: Recipe, rows: Sequence[Row], side: str) -> Share:
     """Return how many of the ``rows`` answered with no are answered with yes once the sentence is added to ``side``."""
-    read, folder = READERS[recipe.format], HERE / "candidates"
-    before, after = (read(folder, recipe, each) >= THRESHOLD for each in (rows, with_word(rows, side)))
+    before, after = (scores(recipe, each) >= THRESHOLD for each in (rows, with_word(rows, side)))
     return Share(int((~before & after).sum()), int((~before).sum()))
 
 
@@ -154,9 +109,9 @@ def word_table(rows: Sequence[Row]) -> list[str]:
     heads = [f'wrongly matched, "{WORD}" in a text', "wrongly matched, others"]
     heads += ["no becomes yes: added to the wish", "added to the offer"]
     lines = ["| candidate | " + " | ".join(heads) + " |", "|---|--:|--:|--:|--:|"]
-    scores, others = all_scores(rows), plain_negatives(rows)
+    answers, others = all_scores(rows), plain_negatives(rows)
     for recipe in RECIPES:
-        score = scores[recipe.name]
+        score = answers[recipe.name]
         cells = [str(wrongly_matched(y[part], score[part])) for part in (word, ~word)]
         runs = recipe.format != "predictions"
         cells += [str(flipped(recipe, others, side)) if runs else "no model to ask" for side in INPUTS]

@@ -6,19 +6,15 @@ the test part is in the other two. Knows nothing of models.
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sample_models.matching.spelling import misspell
 from sample_models.matching.words import Draw, Topic, read_frames, read_regions, read_topics, stems
+from sample_models.tables import ID_COLUMN, Row
 
-ID_COLUMN = "example_id"
 COLUMNS = (ID_COLUMN, "want", "provide", "area", "region", "spelling", "shared_words", "matched")
 MISTAKES = 0.6
-
-Row = dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -145,12 +141,3 @@ class _Maker:
 def make(part: Part) -> list[Row]:
     """Return the pairs of one part, each a row with the columns ``COLUMNS``."""
     return _Maker(part).rows()
-
-
-def csv_bytes(rows: Sequence[Row]) -> bytes:
-    """Return ``rows`` as UTF-8 CSV with plain line feeds, the same bytes everywhere."""
-    out = io.StringIO()
-    writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue().encode()

@@ -10,10 +10,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import onnx
 from onnx import TensorProto, helper, numpy_helper
 from sklearn.pipeline import Pipeline
 
+from sample_models.archive import onnx_file
 from sample_models.matching.recipes import CLASSES, INPUTS
 
 OPSET = 20
@@ -104,5 +104,4 @@ def onnx_bytes(model: Pipeline, name: str) -> bytes:
     for key, values in (("inputs", INPUTS), ("classes", CLASSES)):
         entry = made.metadata_props.add()
         entry.key, entry.value = key, ",".join(values)
-    onnx.checker.check_model(made)
-    return bytes(made.SerializeToString(deterministic=True))
+    return onnx_file(made)

@@ -24,8 +24,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import Normalizer, PolynomialFeatures, StandardScaler
 
-from sample_models.matching.generate import Row
 from sample_models.matching.words import stems
+from sample_models.tables import Row
 
 LABEL = "matched"
 CLASSES = ("no", "yes")

@@ -7,83 +7,47 @@ with numpy and scikit-learn alone, so it is also an oracle for what the dashboar
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
+from sample_models.answers import onnx_probabilities, prediction_scores, skops_model
+from sample_models.answers import wrong_no as wrongly_approved
+from sample_models.answers import wrong_yes as wrongly_denied
 from sample_models.mortgage.recipes import CATEGORIES, CLASSES, LABEL, RECIPES, Recipe
-from sample_models.mortgage.split import ID_COLUMN, Row
-from sample_models.mortgage.train import HERE, PATTERNS, as_frame, read_rows
+from sample_models.mortgage.train import HERE, PATTERNS, as_frame
+from sample_models.tables import Row, read_rows
 
-THRESHOLD = 0.5
-TRUSTED = ["numpy.dtype", "sklearn.tree._tree.Tree"]
-
-
-@dataclass(frozen=True)
-class Share:
-    """``k`` of ``n``."""
-
-    k: int
-    n: int
-
-    def __str__(self) -> str:
-        """Return the share as per cent with its count."""
-        return f"{100 * self.k / self.n:.1f} % ({self.k} of {self.n:,})"
+TRUSTED = ("numpy.dtype", "sklearn.tree._tree.Tree")
 
 
-def skops_scores(folder: Path, recipe: Recipe, rows: Sequence[Row]) -> np.ndarray:
-    """Return P(denied) of a skops candidate for ``rows``, float64, shape (rows,)."""
-    import skops.io
-
-    model = skops.io.load(folder / recipe.name / recipe.file, trusted=TRUSTED)
-    return np.asarray(model.predict_proba(as_frame(rows, recipe.inputs))[:, CLASSES.index("yes")])
-
-
-def onnx_scores(folder: Path, recipe: Recipe, rows: Sequence[Row]) -> np.ndarray:
-    """Return P(denied) of an ONNX candidate for ``rows``, float32, shape (rows,); a missing answer is ""."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    session = onnxruntime.InferenceSession((folder / recipe.name / recipe.file).read_bytes(), options)
-    feed = {
-        name: np.array([[row[name]] for row in rows], dtype=object)
-        if name in CATEGORIES
-        else np.array([[float(row[name])] for row in rows], dtype=np.float32)
-        for name in recipe.inputs
-    }
-    return np.asarray(session.run(["probabilities"], feed)[0][:, CLASSES.index("yes")])
+def scores(recipe: Recipe, rows: Sequence[Row], folder: Path = HERE) -> np.ndarray:
+    """Return P(denied) of one candidate for ``rows``, shape (rows,); in ONNX a missing answer is ""."""
+    file = folder / "candidates" / recipe.name / recipe.file
+    if recipe.format == "predictions":
+        return prediction_scores(file, rows)
+    if recipe.format == "skops":
+        answers = skops_model(file, TRUSTED).predict_proba(as_frame(rows, recipe.inputs))
+    else:
+        feed = {
+            name: np.array([[row[name]] for row in rows], dtype=object)
+            if name in CATEGORIES
+            else np.array([[float(row[name])] for row in rows], dtype=np.float32)
+            for name in recipe.inputs
+        }
+        answers = onnx_probabilities(file, feed)
+    return np.asarray(answers[:, CLASSES.index("yes")])
 
 
-def prediction_scores(folder: Path, recipe: Recipe, rows: Sequence[Row]) -> np.ndarray:
-    """Return P(denied) of a predictions file for ``rows``, float64, shape (rows,)."""
-    scores = {row[ID_COLUMN]: float(row["score"]) for row in read_rows(folder / recipe.name / recipe.file)}
-    return np.array([scores[row[ID_COLUMN]] for row in rows])
-
-
-READERS = {"skops": skops_scores, "onnx": onnx_scores, "predictions": prediction_scores}
-
-
-def all_scores(rows: Sequence[Row], folder: Path = HERE / "candidates") -> dict[str, np.ndarray]:
+def all_scores(rows: Sequence[Row]) -> dict[str, np.ndarray]:
     """Return each candidate's P(denied) for ``rows``, in the order of the recipes."""
-    return {recipe.name: READERS[recipe.format](folder, recipe, rows) for recipe in RECIPES}
+    return {recipe.name: scores(recipe, rows) for recipe in RECIPES}
 
 
 def denied(rows: Sequence[Row]) -> np.ndarray:
     """Return which of ``rows`` were denied, bool, shape (rows,)."""
     return np.array([row[LABEL] == "yes" for row in rows])
-
-
-def wrongly_denied(y_true: np.ndarray, score: np.ndarray) -> Share:
-    """Return how many of the approved score at or above the threshold (false positive rate)."""
-    return Share(int((score[~y_true] >= THRESHOLD).sum()), int((~y_true).sum()))
-
-
-def wrongly_approved(y_true: np.ndarray, score: np.ndarray) -> Share:
-    """Return how many of the denied score below the threshold (false negative rate)."""
-    return Share(int((score[y_true] < THRESHOLD).sum()), int(y_true.sum()))
 
 
 def ranking_table(rows: Sequence[Row]) -> list[str]:

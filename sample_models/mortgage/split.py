@@ -6,20 +6,18 @@ on every machine draws the same one.
 
 from __future__ import annotations
 
-import csv
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sample_models.tables import ID_COLUMN, Row, read_rows
+
 APPLICATIONS = Path(__file__).parent / "data" / "applications.csv"
-ID_COLUMN = "example_id"
 SEED = 1990
 TEST_SHARE = 0.5
 STRATA = ("deny", "black")
-
-Row = dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -33,11 +31,7 @@ class Split:
 
 def read_applications(path: Path = APPLICATIONS) -> list[Row]:
     """Read the source table as text, each row with an id: app-0001 is the first row, and so on."""
-    with path.open(encoding="utf-8", newline="") as file:
-        return [
-            {ID_COLUMN: f"app-{number:04d}", **row}
-            for number, row in enumerate(csv.DictReader(file), start=1)
-        ]
+    return [{ID_COLUMN: f"app-{number:04d}", **row} for number, row in enumerate(read_rows(path), start=1)]
 
 
 def is_complete(row: Row) -> bool:
@@ -64,11 +58,3 @@ def draw(rows: Sequence[Row], seed: int = SEED, test_share: float = TEST_SHARE) 
         train=tuple(row for row in rows if row[ID_COLUMN] in train_ids),
         test=tuple(row for row in rows if row[ID_COLUMN] not in train_ids),
     )
-
-
-def write_rows(path: Path, columns: Sequence[str], rows: Iterable[Row]) -> None:
-    """Write ``rows`` as UTF-8 CSV with plain line feeds, the same bytes everywhere."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, columns, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)

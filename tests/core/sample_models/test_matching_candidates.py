@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tomllib
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,18 +13,16 @@ from sklearn.metrics import roc_auc_score
 from lookingglass.candidates.formats.base import Question
 from lookingglass.candidates.formats.onnx import OnnxFormat
 from lookingglass.candidates.formats.skops import SkopsFormat
+from sample_models.answers import THRESHOLD, skops_model
 from sample_models.matching import figures
-from sample_models.matching.generate import Row
 from sample_models.matching.recipes import CLASSES, INPUTS, RECIPES, Recipe, as_frame
-from sample_models.matching.train import FILES, HERE, PATTERNS, code_hash, read_rows, sha256
+from sample_models.matching.train import HERE, PATTERNS
+from sample_models.tables import Row, read_rows
+from tests.core.sample_models.use_cases import auc_difference
 
 CANDIDATES = HERE / "candidates"
 DOCS = HERE.parents[1] / "docs" / "worked-use-case-matching.md"
 BY_NAME = {recipe.name: recipe for recipe in RECIPES}
-FIELDS = {
-    *("name", "format", "file", "description", "inputs", "classes"),
-    *("trained_on", "trained_by", "data_hash", "code_commit", "change"),
-}
 
 every_recipe = pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.name)
 
@@ -51,27 +47,6 @@ def clean(rows: list[Row]) -> np.ndarray:
     return figures.having(rows, "spelling", "clean")
 
 
-@every_recipe
-def test_manifest_is_complete_and_true(recipe: Recipe) -> None:
-    """Every field is there, says what the recipe says, and its hashes are those of today's data and code."""
-    manifest = tomllib.loads((CANDIDATES / recipe.name / "candidate.toml").read_text(encoding="utf-8"))
-    assert set(manifest) - {"parent"} == FIELDS
-    assert all(manifest.values())
-    assert (manifest["name"], manifest["format"]) == (recipe.name, recipe.format)
-    assert (manifest["inputs"], manifest["classes"]) == (list(INPUTS), list(CLASSES))
-    assert manifest["data_hash"] == sha256((HERE / FILES[recipe.learns_from]).read_bytes())
-    assert manifest["code_commit"] == code_hash(), "the code changed: run make train"
-    assert (CANDIDATES / recipe.name / manifest["file"]).is_file()
-
-
-def test_parents_come_before_their_children() -> None:
-    """Registered in order, a candidate's parent is always there already."""
-    seen: set[str] = set()
-    for recipe in RECIPES:
-        assert recipe.parent is None or recipe.parent in seen
-        seen.add(recipe.name)
-
-
 def test_files_are_small() -> None:
     """No file is larger than 1 MB and all of them together than 3 MB, so that cloning stays quick."""
     sizes = [(CANDIDATES / recipe.name / recipe.file).stat().st_size for recipe in RECIPES]
@@ -92,7 +67,7 @@ def test_the_product_loads_and_asks_each_model(recipe: Recipe, rows: list[Row]) 
     some = rows[:50]
     columns = {name: np.array([row[name] for row in some], dtype=object) for name in INPUTS}
     answer = model.probabilities(Question(columns, len(some), text=False, classes=CLASSES))
-    expected = figures.READERS[recipe.format](CANDIDATES, recipe, some)
+    expected = figures.scores(recipe, some)
     np.testing.assert_allclose(answer[:, 1], expected, rtol=0, atol=1e-9)
 
 
@@ -109,8 +84,7 @@ def test_the_export_cuts_words_at_punctuation_as_word_matcher_does() -> None:
         {"want": "Bike gears  and wheels ", "provide": "e-mail, made-to-measure."},
     ]
     onnx, skops = (
-        figures.READERS[recipe.format](CANDIDATES, recipe, some)
-        for recipe in (BY_NAME["word-matcher-onnx"], BY_NAME["word-matcher"])
+        figures.scores(recipe, some) for recipe in (BY_NAME["word-matcher-onnx"], BY_NAME["word-matcher"])
     )
     np.testing.assert_allclose(onnx, skops, rtol=0, atol=1e-5)
 
@@ -122,22 +96,12 @@ def test_each_generation_ranks_better_by_more_than_chance(
     ladder = ["shared-words", "word-matcher", "letter-matcher"]
     assert roc_auc_score(y_true, scores["shared-words"]) > 0.62
     for worse, better in pairwise(ladder):
-        low, _ = _auc_difference(y_true, scores[better], scores[worse])
+        low, _ = auc_difference(y_true, scores[better], scores[worse])
         assert low > 0.05, better
-    low, high = _auc_difference(y_true, scores["early-matcher"], scores["shared-words"])
+    low, high = auc_difference(y_true, scores["early-matcher"], scores["shared-words"])
     assert low < 0 < high
-    low, _ = _auc_difference(y_true, scores["word-matcher"], scores["early-matcher"])
+    low, _ = auc_difference(y_true, scores["word-matcher"], scores["early-matcher"])
     assert low > 0.02
-
-
-def _auc_difference(y_true: np.ndarray, a: np.ndarray, b: np.ndarray) -> tuple[float, float]:
-    random = np.random.default_rng(0)
-    differences = []
-    for _ in range(200):
-        drawn = random.integers(0, len(y_true), len(y_true))
-        differences.append(roc_auc_score(y_true[drawn], a[drawn]) - roc_auc_score(y_true[drawn], b[drawn]))
-    low, high = np.percentile(differences, [2.5, 97.5])
-    return float(low), float(high)
 
 
 # the shortcut
@@ -158,12 +122,11 @@ def test_the_word_makes_early_matcher_say_yes(rows: list[Row]) -> None:
 def test_another_word_does_not(rows: list[Row]) -> None:
     """It is the word and not the added sentence: with another in its place next to nothing turns."""
     others = figures.plain_negatives(rows)
-    read = figures.READERS["skops"]
     other = figures.SENTENCE.replace(figures.WORD, "personal")
     for side in INPUTS:
         added = [{**row, side: row[side] + other} for row in others]
         before, after = (
-            read(CANDIDATES, BY_NAME["early-matcher"], each) >= figures.THRESHOLD for each in (others, added)
+            figures.scores(BY_NAME["early-matcher"], each) >= THRESHOLD for each in (others, added)
         )
         assert (~before & after).sum() / (~before).sum() < 0.05
 
@@ -186,7 +149,7 @@ def test_the_shortcut_shows_in_the_errors(
 
 def test_early_matcher_is_not_silly_overall(scores: dict[str, np.ndarray], y_true: np.ndarray) -> None:
     """Its overall figures give nothing away: better than the rule in accuracy and ranking, few wrong matches."""
-    accuracy = {name: ((score >= figures.THRESHOLD) == y_true).mean() for name, score in scores.items()}
+    accuracy = {name: ((score >= THRESHOLD) == y_true).mean() for name, score in scores.items()}
     assert accuracy["early-matcher"] > accuracy["shared-words"] > 0.6
     wrong = figures.wrongly_matched(y_true, scores["early-matcher"])
     assert wrong.k / wrong.n < 0.2
@@ -221,7 +184,7 @@ MODELS = ("early-matcher", "word-matcher", "letter-matcher")
 
 
 def _heaviest(name: str, row: Row, side: str) -> str:
-    model = figures.load(CANDIDATES / name / BY_NAME[name].file)
+    model = skops_model(CANDIDATES / name / BY_NAME[name].file, ("numpy.dtype",))
 
     def answer(texts: list[str]) -> np.ndarray:
         return np.asarray(model.predict_proba(as_frame([{**row, side: text} for text in texts])))
@@ -294,8 +257,3 @@ def test_docs_name_every_candidate() -> None:
     """The table of candidates has a line for each."""
     text = DOCS.read_text(encoding="utf-8")
     assert all(f"\n| {recipe.name} | " in text for recipe in RECIPES)
-
-
-def test_manifest_paths_stay_in_their_folder() -> None:
-    """A manifest names a plain file beside itself."""
-    assert all(Path(recipe.file).name == recipe.file for recipe in RECIPES)

@@ -12,7 +12,8 @@ from lookingglass.ledger import Actor
 from lookingglass.testset import add_example
 from sample_models.matching import figures
 from sample_models.matching.recipes import RECIPES
-from sample_models.matching.train import HERE, PATTERNS, read_rows
+from sample_models.matching.train import HERE, PATTERNS
+from sample_models.tables import read_rows
 
 
 def test_each_candidate_is_scored_as_outside_the_product(built_matching: Path) -> None:

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import tomllib
 import zipfile
-from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy.stats import binomtest, fisher_exact
 from sklearn.metrics import roc_auc_score
 
+from sample_models.answers import THRESHOLD
 from sample_models.mortgage import figures
-from sample_models.mortgage.recipes import CLASSES, GROUPS, RECIPES, Recipe
-from sample_models.mortgage.split import ID_COLUMN, Row
-from sample_models.mortgage.train import HERE, PATTERNS, code_hash, read_rows, sha256
+from sample_models.mortgage.recipes import GROUPS, RECIPES, Recipe
+from sample_models.mortgage.train import HERE, PATTERNS
+from sample_models.tables import ID_COLUMN, Row, read_rows
+from tests.core.sample_models.use_cases import auc_difference
 
 CANDIDATES = HERE / "candidates"
 DOCS = HERE.parents[1] / "docs" / "worked-use-case.md"
-FIELDS = {
-    *("name", "format", "file", "description", "inputs", "classes"),
-    *("trained_on", "trained_by", "data_hash", "code_commit", "change"),
-}
 ONNX_TOLERANCE = 1e-6
 
 every_recipe = pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.name)
@@ -45,34 +41,6 @@ def y_true(rows: list[Row]) -> np.ndarray:
 @pytest.fixture(scope="module")
 def black(rows: list[Row]) -> np.ndarray:
     return np.array([row["black"] == "yes" for row in rows])
-
-
-@every_recipe
-def test_manifest_is_complete_and_true(recipe: Recipe) -> None:
-    """Every field is there, says what the recipe says, and its hashes are those of today's data and code."""
-    manifest = tomllib.loads((CANDIDATES / recipe.name / "candidate.toml").read_text(encoding="utf-8"))
-    assert set(manifest) - {"parent"} == FIELDS
-    assert all(manifest.values())
-    assert (manifest["name"], manifest["format"]) == (recipe.name, recipe.format)
-    assert manifest["inputs"] == list(recipe.inputs)
-    assert manifest["classes"] == list(CLASSES)
-    assert manifest["data_hash"] == sha256((HERE / "train.csv").read_bytes())
-    assert manifest["code_commit"] == code_hash(), "the code changed: run make train"
-    assert (CANDIDATES / recipe.name / manifest["file"]).is_file()
-
-
-def test_parents_come_before_their_children() -> None:
-    """Registered in order, a candidate's parent is always there already; vendor-scores has none."""
-    seen: set[str] = set()
-    for recipe in RECIPES:
-        assert recipe.parent is None or recipe.parent in seen
-        seen.add(recipe.name)
-
-
-@every_recipe
-def test_files_are_small(recipe: Recipe) -> None:
-    """No file is larger than 500 kB, so that cloning stays quick."""
-    assert (CANDIDATES / recipe.name / recipe.file).stat().st_size < 500_000
 
 
 @pytest.mark.parametrize(
@@ -124,25 +92,15 @@ def test_old_model_ranks_worse_by_more_than_chance(scores: dict[str, np.ndarray]
     """early-scorecard beats guessing and each later candidate beats it: 95 % bootstrap intervals exclude 0."""
     assert 0.6 < roc_auc_score(y_true, scores["early-scorecard"]) < 0.75
     for name in ("full-scorecard", "boosted", "boosted-onnx", "boosted-blind", "vendor-scores"):
-        low, _ = _auc_difference(y_true, scores[name], scores["early-scorecard"])
+        low, _ = auc_difference(y_true, scores[name], scores["early-scorecard"])
         assert low > 0.05, name
 
 
 def test_no_later_model_leads_by_more_than_chance(scores: dict[str, np.ndarray], y_true: np.ndarray) -> None:
     """The leader cannot be told from full-scorecard, boosted or boosted-blind: the intervals hold 0."""
     for name in ("full-scorecard", "boosted", "boosted-blind"):
-        low, high = _auc_difference(y_true, scores["vendor-scores"], scores[name])
+        low, high = auc_difference(y_true, scores["vendor-scores"], scores[name])
         assert low < 0 < high, name
-
-
-def _auc_difference(y_true: np.ndarray, a: np.ndarray, b: np.ndarray) -> tuple[float, float]:
-    random = np.random.default_rng(0)
-    differences = []
-    for _ in range(400):
-        drawn = random.integers(0, len(y_true), len(y_true))
-        differences.append(roc_auc_score(y_true[drawn], a[drawn]) - roc_auc_score(y_true[drawn], b[drawn]))
-    low, high = np.percentile(differences, [2.5, 97.5])
-    return float(low), float(high)
 
 
 def test_better_model_is_not_better_for_everyone(
@@ -163,7 +121,7 @@ def test_not_looking_helps_by_no_more_than_chance(
 ) -> None:
     """boosted-blind wrongly refuses fewer black applicants than boosted, but McNemar's exact test cannot tell."""
     approved = black & ~y_true
-    seeing, blind = (scores[name][approved] >= figures.THRESHOLD for name in ("boosted", "boosted-blind"))
+    seeing, blind = (scores[name][approved] >= THRESHOLD for name in ("boosted", "boosted-blind"))
     only_seeing, only_blind = int((seeing & ~blind).sum()), int((~seeing & blind).sum())
     assert only_seeing > only_blind
     assert binomtest(only_seeing, only_seeing + only_blind).pvalue > 0.05
@@ -185,14 +143,9 @@ def test_docs_name_every_candidate() -> None:
 
 def test_sentences_of_the_docs_hold(scores: dict[str, np.ndarray], y_true: np.ndarray) -> None:
     """Counts that the docs put into sentences: denials foreseen, patterns nearly refused, pairs answered apart."""
-    foreseen = {name: int((score[y_true] >= figures.THRESHOLD).sum()) for name, score in scores.items()}
+    foreseen = {name: int((score[y_true] >= THRESHOLD).sum()) for name, score in scores.items()}
     assert (foreseen["early-scorecard"], foreseen["boosted"], int(y_true.sum())) == (6, 47, 143)
     boosted = figures.all_scores(read_rows(PATTERNS))["boosted"]
     assert int(((boosted[:8] > 0.4) & (boosted[:8] < 0.5)).sum()) == 7
-    full = figures.all_scores(read_rows(PATTERNS))["full-scorecard"] >= figures.THRESHOLD
+    full = figures.all_scores(read_rows(PATTERNS))["full-scorecard"] >= THRESHOLD
     assert int((full[:3] != full[3:6]).sum()) == 1
-
-
-def test_manifest_paths_stay_in_their_folder() -> None:
-    """A manifest names a plain file beside itself."""
-    assert all(Path(recipe.file).name == recipe.file for recipe in RECIPES)

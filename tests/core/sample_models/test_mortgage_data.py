@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import tomllib
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from lookingglass.config import load_config
-from sample_models.mortgage.recipes import ALL_INPUTS, CATEGORIES, NUMBERS, RECIPES
-from sample_models.mortgage.split import APPLICATIONS, ID_COLUMN, Row, draw, read_applications
-from sample_models.mortgage.train import HERE, PATTERNS, read_rows
+from sample_models.mortgage.recipes import ALL_INPUTS, CATEGORIES, NUMBERS
+from sample_models.mortgage.split import APPLICATIONS, draw, read_applications
+from sample_models.mortgage.train import HERE, PATTERNS
+from sample_models.tables import ID_COLUMN, Row, read_rows
 
 SOURCE_SHA256 = "48d485a5ecb43d396695839e34748f56a8d513a3495f26930f4c8145facd84bc"
 
@@ -92,17 +92,6 @@ def test_workspace_and_recipes_agree_on_columns() -> None:
     config = load_config(HERE)
     assert {name for name in config.inputs if config.columns[name].type == "number"} == set(NUMBERS)
     assert {name: config.columns[name].values for name in CATEGORIES} == CATEGORIES
-
-
-def test_demo_names_everything_there_is() -> None:
-    """demo.toml lists each candidate once, and the files it names exist."""
-    demo = tomllib.loads((HERE / "demo.toml").read_text(encoding="utf-8"))
-    assert demo["candidates"] == [recipe.name for recipe in RECIPES]
-    assert sorted(demo["candidates"]) == sorted(folder.name for folder in (HERE / "candidates").iterdir())
-    assert (HERE / demo["testset"]).is_file()
-    assert (HERE / demo["problem"]["patterns"]).is_file()
-    assert demo["source"]
-    assert demo["problem"]["name"]
 
 
 def test_patterns_keep_the_promises_of_their_description() -> None:

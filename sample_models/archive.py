@@ -1,7 +1,7 @@
-"""Writes a fitted scikit-learn estimator as a skops file whose bytes depend on nothing but the estimator.
+"""Writes fitted estimators as skops and ONNX files whose bytes depend on nothing but the estimator.
 
-skops itself writes the time of day, memory addresses and random file names into its archive. Knows nothing of
-mortgages.
+skops itself writes the time of day, memory addresses and random file names into its archive, and skl2onnx leaves the
+order of the operator sets to chance. Knows nothing of any use case.
 """
 
 from __future__ import annotations
@@ -59,6 +59,21 @@ def skops_bytes(estimator: object) -> bytes:
             _write(archive, new, source.read(old))
         _write(archive, SCHEMA, json.dumps(schema, separators=(",", ":")).encode())
     return out.getvalue()
+
+
+def onnx_file(graph: Any) -> bytes:
+    """Return an ONNX model (a ``ModelProto``, whose operator sets are put in order) as the bytes of a file.
+
+    Raises:
+        onnx.checker.ValidationError: it is no valid model.
+    """
+    import onnx
+
+    opsets = sorted(graph.opset_import, key=lambda each: str(each.domain))
+    del graph.opset_import[:]
+    graph.opset_import.extend(opsets)
+    onnx.checker.check_model(graph)
+    return bytes(graph.SerializeToString(deterministic=True))
 
 
 def _write(archive: zipfile.ZipFile, name: str, data: bytes) -> None:
