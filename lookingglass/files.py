@@ -11,12 +11,11 @@ import io
 import os
 import re
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
 
-from lookingglass.errors import Damaged, NotFound, NotSaved
+from lookingglass.errors import Damaged, NotSaved
 
-CHUNK = 1 << 20
 INCOMING = "incoming"
 """Folder of files that are being written; what a crash leaves there is of no use to anybody."""
 
@@ -33,21 +32,26 @@ class FileStore:
         Raises:
             NotSaved: the disk is full or cannot be written; no file has appeared under that name.
         """
-        return self._add(io.BytesIO(data))
 
-    def add_path(self, path: Path) -> str:
-        """Keep a copy of the file at ``path``, read piece by piece, and return its SHA-256.
+        def fill(target: io.BufferedRandom, _: Path) -> str:
+            target.write(data)
+            return hashlib.sha256(data).hexdigest()
+
+        return self._add(fill)
+
+    def add_written(self, write: Callable[[Path], object]) -> str:
+        """Keep the file that ``write`` makes at the path it is given, and return its SHA-256.
 
         Raises:
-            NotFound: there is no file at ``path``, or it cannot be read.
             NotSaved: the disk is full or cannot be written; no file has appeared under that name.
         """
-        try:
-            source = path.open("rb")
-        except OSError as error:
-            raise NotFound(f"{path} cannot be read: {_reason(error)}.") from None
-        with source:
-            return self._add(source)
+
+        def fill(target: io.BufferedRandom, path: Path) -> str:
+            write(path)
+            target.seek(0)
+            return hashlib.file_digest(target, "sha256").hexdigest()
+
+        return self._add(fill)
 
     def path(self, sha: str) -> Path:
         """Return where the file with this SHA-256 lies.
@@ -101,14 +105,14 @@ class FileStore:
             raise Damaged(f"{sha[:80]!r} does not name a file of {self.folder}: 64 hexadecimal digits do.")
         return self.folder / sha[:2] / sha
 
-    def _add(self, source: BinaryIO) -> str:
+    def _add(self, fill: Callable[[io.BufferedRandom, Path], str]) -> str:
         try:
             _make_folder(self.folder / INCOMING)
             handle, name = tempfile.mkstemp(dir=self.folder / INCOMING)
             incoming = Path(name)
             try:
-                with os.fdopen(handle, "wb") as target:
-                    sha = _copy(source, target)
+                with os.fdopen(handle, "w+b") as target:
+                    sha = fill(target, incoming)
                     target.flush()
                     os.fchmod(target.fileno(), 0o444)
                     os.fsync(target.fileno())
@@ -127,14 +131,6 @@ class FileStore:
         if not _holds(place, sha):
             os.replace(incoming, place)
         _sync_folder(place.parent)
-
-
-def _copy(source: BinaryIO, target: BinaryIO) -> str:
-    digest = hashlib.sha256()
-    while chunk := source.read(CHUNK):
-        digest.update(chunk)
-        target.write(chunk)
-    return digest.hexdigest()
 
 
 def _holds(path: Path, sha: str) -> bool:

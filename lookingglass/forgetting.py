@@ -7,7 +7,6 @@ next one that opens the workspace. Knows nothing of test sets but the names of t
 from __future__ import annotations
 
 import logging
-import shutil
 import time
 import uuid
 from collections.abc import Iterator
@@ -129,16 +128,16 @@ def _remove_left_overs(folder: Path, example_id: str) -> None:
         if _holds(path, example_id):
             path.unlink(missing_ok=True)
     old = time.time() - STALE_SECONDS
-    for path in (*folder.glob(f"files/{INCOMING}/*"), *folder.glob(".import-*"), *folder.glob(".export-*")):
+    for path in (*folder.glob(f"files/{INCOMING}/*"), *folder.glob(".export-*")):
         try:
             if path.stat().st_mtime < old:
-                shutil.rmtree(path) if path.is_dir() else path.unlink()
+                path.unlink()
         except FileNotFoundError:
             continue
 
 
 def _tables(folder: Path) -> Iterator[Path]:
-    for pattern in ("files/[0-9a-f][0-9a-f]/*", f"files/{INCOMING}/*", ".import-*/*", ".export-*"):
+    for pattern in ("files/[0-9a-f][0-9a-f]/*", f"files/{INCOMING}/*", ".export-*"):
         for path in folder.glob(pattern):
             try:
                 with path.open("rb") as file:

@@ -178,23 +178,9 @@ def _from_text(name: str, column: Column, cells: pl.Series) -> Converted:
     if wanted == pl.String:
         return Converted(cells.alias(name))
     cells = cells.set(cells == "", None) if bool((cells == "").any()) else cells
-    if wanted == pl.Boolean:
-        truth = cells.str.to_lowercase().replace_strict(
-            {"true": True, "false": False}, default=None, return_dtype=pl.Boolean
-        )
-    elif wanted == pl.Int64:
-        truth = cells.cast(pl.Int64, strict=False)
-        if truth.null_count() > cells.null_count():
-            numbers = cells.cast(pl.Float64, strict=False)
-            whole = numbers.set(~_whole(numbers).fill_null(value=False), None).cast(pl.Int64)
-            truth = (
-                pl.DataFrame({"exact": truth, "whole": whole})
-                .select(pl.coalesce("exact", "whole"))
-                .to_series()
-            )
-    else:
-        truth = cells.cast(pl.Float64, strict=False)
-        truth = truth.set(~truth.is_finite(), None) if not truth.is_finite().all() else truth
+    truth = _parsed(wanted, cells)
+    if truth.null_count() > cells.null_count():
+        truth = _parsed(wanted, cells.str.strip_chars(" \t"))
     faults: list[Fault] = []
     if truth.null_count() > cells.null_count():
         _note(
@@ -204,6 +190,25 @@ def _from_text(name: str, column: Column, cells: pl.Series) -> Converted:
             lambda cell: f"{quoted(cell)} is not {_hint(column, cell)}",
         )
     return Converted(truth.alias(name), tuple(faults))
+
+
+def _parsed(wanted: Any, cells: pl.Series) -> pl.Series:
+    """Return the truth values or numbers that texts say, missing where one says none."""
+    if wanted == pl.Boolean:
+        return cells.str.to_lowercase().replace_strict(
+            {"true": True, "false": False}, default=None, return_dtype=pl.Boolean
+        )
+    if wanted == pl.Int64:
+        exact = cells.cast(pl.Int64, strict=False)
+        if exact.null_count() == cells.null_count():
+            return exact
+        numbers = cells.cast(pl.Float64, strict=False)
+        whole = numbers.set(~_whole(numbers).fill_null(value=False), None).cast(pl.Int64)
+        return (
+            pl.DataFrame({"exact": exact, "whole": whole}).select(pl.coalesce("exact", "whole")).to_series()
+        )
+    numbers = cells.cast(pl.Float64, strict=False)
+    return numbers if numbers.is_finite().all() else numbers.set(~numbers.is_finite(), None)
 
 
 def _hint(column: Column, cell: str) -> str:

@@ -6,10 +6,8 @@ what goes and what stays.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -173,9 +171,6 @@ def _hashes(row: pl.DataFrame) -> dict[str, str]:
 def _store_without(home: Home, sha: str, name: str) -> str:
     """Keep the rows of an imported part but one as a new file, and return its SHA-256."""
     rest = pl.read_parquet(home.files.path(sha)).filter(pl.col("@id") != name)
-    with tempfile.TemporaryDirectory(
-        dir=home.folder, prefix=".import-", ignore_cleanup_errors=True
-    ) as scratch:
-        part = Path(scratch) / "part.parquet"
-        rest.write_parquet(part, compression="zstd", compression_level=1, statistics=False)
-        return home.files.add_path(part)
+    return home.files.add_written(
+        lambda path: rest.write_parquet(path, compression="zstd", compression_level=1, statistics=False)
+    )

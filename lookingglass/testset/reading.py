@@ -6,6 +6,7 @@ Knows the schema, and nothing of what the test set already holds.
 from __future__ import annotations
 
 import re
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from lookingglass.config import Column, WorkspaceConfig
-from lookingglass.errors import CellProblem
+from lookingglass.errors import CellProblem, ImportRejected
 from lookingglass.testset.cells import Converted, convert, quoted
 from lookingglass.testset.checked_bytes import ReadLimits, size_words
 from lookingglass.testset.image_cells import ImageIntake, image_columns
@@ -30,7 +31,10 @@ from lookingglass.testset.layout import (
 )
 from lookingglass.testset.marks import parse_marks
 from lookingglass.testset.problems_found import KEPT, ProblemList
-from lookingglass.testset.tables import Batch, Table, open_table
+from lookingglass.testset.tables import Batch, CsvTable, Table, open_table
+
+CONVERTED_AT_ONCE = 2
+"""Columns of a batch that are converted side by side."""
 
 _QUOTED_FOR_SPREADSHEET = re.compile(r"^'(?='*[=+\-@\t\r])")
 
@@ -72,11 +76,21 @@ def read_table(
     Raises:
         ImportRejected: with every problem counted and the first twenty by row and column.
     """
-    problems = ProblemList(name or path.name)
     limits = limits or ReadLimits()
     has_images = bool(image_columns(config))
-    table = open_table(path, problems, delimiter=delimiter, limits=limits, images=has_images)
-    return _Reader(table, config, problems, limits, images or ImageIntake(None)).read()
+
+    def reader() -> _Reader:
+        problems = ProblemList(name or path.name)
+        table = open_table(path, problems, delimiter=delimiter, limits=limits, images=has_images)
+        return _Reader(table, config, problems, limits, images or ImageIntake(None))
+
+    first = reader()
+    if has_images or not first.takes_numbers():
+        return first.read()
+    try:
+        return first.read()
+    except ImportRejected:  # something does not fit: as text, every such cell can be told
+        return reader().read()
 
 
 class _Reader:
@@ -100,7 +114,20 @@ class _Reader:
         self.seen: set[str] = set()
         self.exported = table.kind == "csv" and bool(set(table.columns or ()) & set(CARRIED_META))
 
+    def takes_numbers(self) -> bool:
+        """Have number columns read as such, which is faster; False where the table has none that can be."""
+        if not isinstance(self.table, CsvTable):
+            return False
+        self.table.numbers = frozenset(
+            name for name, column in self.wanted.items() if polars_type(column) == pl.Float64
+        )
+        return bool(self.table.numbers)
+
     def read(self) -> UploadedRows:
+        with ThreadPoolExecutor(CONVERTED_AT_ONCE) as pool:
+            return self._read(pool)
+
+    def _read(self, pool: Executor) -> UploadedRows:
         if self.table.columns is not None:
             self._check_columns(self.table.columns, None)
             self._check_missing()
@@ -111,7 +138,7 @@ class _Reader:
         for batch in self.table.batches(self._is_wanted):
             if self.table.columns is None:
                 self._check_columns(list(batch.columns), batch)
-            frame = self._typed(batch)
+            frame = self._typed(batch, pool)
             numbers.append(batch.rows)
             size += int(frame.estimated_size())
             if size > self.limits.decoded_bytes:
@@ -160,27 +187,27 @@ class _Reader:
                 continue
             self.problems.add("this column is missing", column=name)
 
-    def _typed(self, batch: Batch) -> pl.DataFrame:
+    def _typed(self, batch: Batch, pool: Executor) -> pl.DataFrame:
         cells = {self._plain(name): values for name, values in batch.columns.items()}
-        height = len(batch.rows)
-        columns: list[pl.Series] = []
-        for name, column in self.wanted.items():
-            if name == self.id and name not in self.seen:
-                continue
-            raw = cells.get(name)
-            if raw is None:
-                raw = pl.Series(name, [None] * height, dtype=pl.Null)
-            elif self.exported and isinstance(raw, pl.Series) and polars_type(column) == pl.String:
-                raw = _unquoted(raw)
-            meta = "@id" if name == self.id else "@label" if name == self.config.task.label else name
-            columns.append(self._keep(meta, name, height, batch, self._convert(name, column, raw)))
-        for name in CARRIED_META:
-            if name in self.seen:
-                raw = cells.get(name, [None] * height)
-                columns.append(self._keep(name, name, height, batch, self._convert_meta(name, raw)))
-        return pl.DataFrame(columns)
+        none = pl.Series([None] * len(batch.rows), dtype=pl.Null)
+        asked = [
+            (self._meta(name), name, pool.submit(self._convert, name, column, cells.get(name, none)))
+            for name, column in self.wanted.items()
+            if name != self.id or name in self.seen
+        ]
+        asked += [
+            (name, name, pool.submit(self._convert_meta, name, cells.get(name, [None] * len(batch.rows))))
+            for name in CARRIED_META
+            if name in self.seen
+        ]
+        return pl.DataFrame([self._keep(meta, name, batch, done.result()) for meta, name, done in asked])
+
+    def _meta(self, name: str) -> str:
+        return "@id" if name == self.id else "@label" if name == self.config.task.label else name
 
     def _convert(self, name: str, column: Column, raw: pl.Series | list[Any]) -> Converted:
+        if self.exported and isinstance(raw, pl.Series) and raw.dtype == polars_type(column) == pl.String:
+            raw = _unquoted(raw)
         if column.type == "image" and name in self.config.stored:
             return self.images.convert(name, column, raw)
         longest = ID_BYTES if "id" in column.role else self.limits.cell_bytes
@@ -198,7 +225,7 @@ class _Reader:
         )
         return convert(name, column, raw, cell_bytes=ID_BYTES if values else 1000)
 
-    def _keep(self, meta: str, name: str, height: int, batch: Batch, done: Converted) -> pl.Series:
+    def _keep(self, meta: str, name: str, batch: Batch, done: Converted) -> pl.Series:
         """List the faults of one column and return its values under their name in a version's frame."""
         for fault in done.faults:
             if not len(fault.positions):
@@ -211,8 +238,8 @@ class _Reader:
                 CellProblem(row, name, message) for row, message in zip(rows, fault.messages, strict=True)
             ]
             self.problems.add_many(first, len(fault.positions))
-        if len(done.values) != height:
-            return pl.Series(meta, [None] * height, dtype=done.values.dtype)
+        if len(done.values) != len(batch.rows):
+            return pl.Series(meta, [None] * len(batch.rows), dtype=done.values.dtype)
         return done.values.alias(meta)
 
     def _check_ids(self, frames: list[pl.DataFrame], numbers: np.ndarray[Any, np.dtype[np.int64]]) -> None:

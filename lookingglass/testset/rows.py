@@ -9,7 +9,6 @@ import hashlib
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -23,6 +22,7 @@ ROW_HEADER = "lookingglass row 1\n"
 INPUT_HEADER = "lookingglass input 1\n"
 ROW_META = ("@id", "@label", "@origin", "@source", "@tags", "@problems")
 DIGEST_MODULUS = 1 << 256
+HASH_BYTES = 32
 _CHUNK_ROWS = 1 << 16
 _AHEAD = 3
 _LOOKED_UP = 64
@@ -51,8 +51,7 @@ def with_hashes(frame: pl.DataFrame, inputs: Sequence[str]) -> pl.DataFrame:
     """
     stored = sorted(name for name in frame.columns if not name.startswith("@"))
     row_fields, input_fields = (*ROW_META, *stored), ("@id", *sorted(inputs))
-    row_ids: list[bytes] = []
-    input_ids: list[bytes] = []
+    row_ids, input_ids = bytearray(), bytearray()
     chunks = [frame.slice(start, _CHUNK_ROWS) for start in range(0, frame.height, _CHUNK_ROWS)]
     with ThreadPoolExecutor(2) as ahead:  # polars encodes the next chunks while Python hashes this one
         coming = deque(ahead.submit(_encode, chunk, row_fields, input_fields) for chunk in chunks[:_AHEAD])
@@ -60,18 +59,33 @@ def with_hashes(frame: pl.DataFrame, inputs: Sequence[str]) -> pl.DataFrame:
             rows, their_inputs = coming.popleft().result()
             if at + _AHEAD < len(chunks):
                 coming.append(ahead.submit(_encode, chunks[at + _AHEAD], row_fields, input_fields))
-            row_ids.extend(_sha256_each(rows))
-            input_ids.extend(_sha256_each(their_inputs))
-    return frame.with_columns(
-        pl.Series("@input_id", input_ids, dtype=pl.Binary), pl.Series("@row_hash", row_ids, dtype=pl.Binary)
-    )
+            row_ids += _sha256_each(rows)
+            input_ids += _sha256_each(their_inputs)
+    return frame.with_columns(_hashes("@input_id", input_ids), _hashes("@row_hash", row_ids))
 
 
 def digest_sum(row_hashes: pl.Series) -> int:
     """Return the sum modulo 2^256 of a Binary series of 32-byte hashes, each read as a big-endian number."""
-    limbs = np.frombuffer(b"".join(row_hashes.to_list()), dtype=">u4").reshape(-1, 8)
+    limbs = np.frombuffer(_joined(row_hashes), dtype=">u4").reshape(-1, 8)
     totals = limbs.sum(axis=0, dtype=np.uint64)
     return sum(int(total) << (32 * (7 - place)) for place, total in enumerate(totals)) % DIGEST_MODULUS
+
+
+def _hashes(name: str, joined: bytearray) -> pl.Series:
+    """Return 32-byte hashes that stand one behind the other as a Binary series."""
+    count = len(joined) // HASH_BYTES
+    array = pa.FixedSizeBinaryArray.from_buffers(pa.binary(HASH_BYTES), count, [None, pa.py_buffer(joined)])
+    return pl.Series(name, array.cast(pa.large_binary()), dtype=pl.Binary)
+
+
+def _joined(hashes: pl.Series) -> memoryview:
+    """Return the hashes of a Binary series one behind the other."""
+    if not len(hashes):
+        return memoryview(b"")
+    array = hashes.to_arrow(compat_level=pl.CompatLevel.oldest())
+    _, offsets, data = array.buffers()
+    first, last = np.frombuffer(offsets, dtype=np.int64)[[array.offset, array.offset + len(array)]]
+    return memoryview(data)[first:last]
 
 
 def digest_text(total: int) -> str:
@@ -87,8 +101,8 @@ def digest_number(text: str) -> int:
 EMPTY_DIGEST = digest_text(0)
 
 
-def _encode(chunk: pl.DataFrame, row: Sequence[str], inputs: Sequence[str]) -> tuple[pa.Array, pa.Array]:
-    """Return the canonical text of each row, and of each row's inputs, as two arrow arrays."""
+def _encode(chunk: pl.DataFrame, row: Sequence[str], inputs: Sequence[str]) -> tuple[pl.Series, pl.Series]:
+    """Return the canonical text of each row, and of each row's inputs."""
     texts = pl.DataFrame([_value_texts(chunk.get_column(name)).alias(name) for name in row])
     longest = texts.select(pl.col(name).str.len_bytes().max() for name in row).row(0)
     starts = [_start(name, most or 0) for name, most in zip(row, longest, strict=True)]
@@ -108,7 +122,7 @@ def _encode(chunk: pl.DataFrame, row: Sequence[str], inputs: Sequence[str]) -> t
         pl.concat_str(pl.lit(INPUT_HEADER.strip()), *input_parts, end).alias("input"),
     )
     whole = encoded.collect()
-    return _one_array(whole.get_column("row")), _one_array(whole.get_column("input"))
+    return whole.get_column("row"), whole.get_column("input")
 
 
 def _fields(names: Sequence[str]) -> list[pl.Expr]:
@@ -127,10 +141,6 @@ def _start(name: str, longest: int) -> pl.Expr:
     else:
         text = pl.concat_str(pl.lit(f"\n{name}="), length, pl.lit(":"))
     return text.fill_null(f"\n{name}=-").alias(_START + name)
-
-
-def _one_array(column: pl.Series) -> pa.Array:
-    return column.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(pa.large_string())
 
 
 def _value_texts(values: pl.Series) -> pl.Series:
@@ -162,11 +172,7 @@ def _list_texts(values: pl.Series) -> pl.Series:
     )
 
 
-def _sha256_each(array: pa.Array) -> list[bytes]:
-    _, offset_buffer, data_buffer = array.buffers()
-    offsets = np.frombuffer(offset_buffer, dtype=np.int64)[
-        array.offset : array.offset + len(array) + 1
-    ].tolist()
-    data = memoryview(data_buffer)
+def _sha256_each(texts: pl.Series) -> bytes:
+    """Return the hash of each text, one behind the other."""
     sha256 = hashlib.sha256
-    return [sha256(data[start:end]).digest() for start, end in pairwise(offsets)]
+    return b"".join([sha256(text).digest() for text in texts.cast(pl.Binary).to_list()])

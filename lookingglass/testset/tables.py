@@ -114,6 +114,8 @@ class CsvTable:
                 f"--delimiter must be one character other than a quote or line end, not {delimiter!r}."
             )
         self.path, self.problems, self.limits, self.delimiter = path, problems, limits, delimiter
+        self.numbers: frozenset[str] = frozenset()
+        """Columns to read as numbers at once; a cell that is none ends the reading, and nobody hears which it was."""
         with CheckedBytes(path, problems, limits) as stream:
             self.columns: list[str] | None = self._header(stream.head)
 
@@ -159,7 +161,10 @@ class CsvTable:
                     ),
                     convert_options=arrow_csv.ConvertOptions(
                         check_utf8=False,
-                        column_types={name: pa.string() for name in assert_names},
+                        column_types={
+                            name: pa.float64() if name in self.numbers else pa.string()
+                            for name in assert_names
+                        },
                         include_columns=chosen,
                         null_values=[""],
                         strings_can_be_null=True,
@@ -175,7 +180,8 @@ class CsvTable:
                     yield Batch(rows, dict(zip(chosen, frame.get_columns(), strict=True)))
             except pa.ArrowInvalid as error:
                 raise self._unreadable(error, done) from None
-            if last is not None and stream.quotes % 2 and _ends_open(stream.tail, last):
+            odd = last is not None and stream.quotes % 2 == 1
+            if odd and (self.numbers or _ends_open(stream.tail, last)):  # as text it is looked at again
                 raise self.problems.reject('a quote (") opened in this row is never closed', row=done)
 
     def _unreadable(self, error: pa.ArrowInvalid, done: int) -> Exception:

@@ -98,10 +98,7 @@ def test_left_overs_of_imports_that_were_killed_go(filled: Home) -> None:
     part = filled.files.read(next(e.payload["file"] for e in events_of(filled) if "file" in e.payload))
     unused = filled.files.add_bytes(part + b"")  # the same file: an orphan is made below by other bytes
     frame = pl.read_parquet(filled.files.path(unused)).with_columns(pl.lit("sample").alias("@origin"))
-    scratch = filled.folder / ".import-killed"
-    scratch.mkdir()
-    frame.write_parquet(scratch / "part.parquet")
-    orphan = filled.files.add_path(scratch / "part.parquet")
+    orphan = filled.files.add_written(frame.write_parquet)
     torn = filled.folder / "files" / "incoming" / "torn"
     torn.write_bytes(b"PAR1 MARK-ONE")
     os.utime(torn, (time.time() - 4000,) * 2)
