@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 
 from lookingglass.cli.dashboard import FOLDER_VARIABLE, app_file
 from tests.app.test_import_wizard import as_csv, changed, rows
-from tests.app.test_workspaces import retitle
+from tests.app.workspaces.steps import retitle
 from tests.browser.server import open_page, served, settle
 
 __all__ = ["rows"]
