@@ -10,6 +10,9 @@ from typing import Generic, TypeVar
 
 Value = TypeVar("Value")
 
+UNFETCHED = 4
+"""How many results stay that were made and that nobody has come back for."""
+
 
 class Later(Generic[Value]):
     """Starts each piece of work once; whoever asks while it runs waits for it a little and then goes on without."""
@@ -22,11 +25,13 @@ class Later(Generic[Value]):
     def get(self, key: Hashable, make: Callable[[], Value], wait: float) -> Value | None:
         """Return what ``make`` returns, or None when it takes longer than ``wait`` seconds and goes on by itself.
 
-        Nothing is kept once it was handed out: ``make`` should look into a cache first. What it raises is raised here.
+        Nothing is kept once it was handed out, nor for long when nobody comes back for it: ``make`` should look into a
+        cache first, and ``key`` should name everything that the result depends on. What it raises is raised here.
         """
         with self._lock:
             future = self._running.get(key)
             if future is None:
+                self._let_go()
                 future = self._running[key] = self._executor.submit(make)
         try:
             value = future.result(timeout=wait)
@@ -39,6 +44,12 @@ class Later(Generic[Value]):
                 with self._lock:
                     self._running.pop(key, None)
         return value
+
+    def _let_go(self) -> None:
+        """Drop the oldest of the results that were left behind."""
+        left = [key for key, future in self._running.items() if future.done()]
+        for key in left[: max(0, len(left) - UNFETCHED + 1)]:
+            del self._running[key]
 
     def close(self) -> None:
         """Start nothing more; what runs is not waited for."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -31,6 +31,8 @@ from lookingglass.testset import (
     latest_version,
     read_version,
 )
+from lookingglass.testset.events import Head, events_until
+from lookingglass.testset.tombstones import erasures
 
 if TYPE_CHECKING:
     from lookingglass.evaluation.browse import Filters, Page, Sort
@@ -230,38 +232,46 @@ class Workspace:
             version: the later version, the latest when None.
             since: what to compare it with, the version before it when None.
         """
-        from lookingglass.evaluation.affected import Answers, build_effects
-
-        after = self.test_set(version)
-        before = self.test_set(max(0, after.version - 1) if since is None else since)
-        models = [item for item in self.candidates if item.manifest.format != "baseline"]
-        store = self.engine.store
-        failures = {
-            item.name: [store.failure(item.fingerprint, one.digest) for one in (before, after)]
-            for item in models
-        }
-        states = tuple(
-            (item.fingerprint, store.files(item.fingerprint), *failures[item.name]) for item in models
-        )
-        moment = self.home.ledger.last_seq("candidates")
-        key = (*((one.version, one.digest, one.examples) for one in (before, after)), moment, states)
-
-        def make() -> Effects:
-            answers = [
-                Answers(
-                    self._scored_set(item, before),
-                    self._scored_set(item, after),
-                    *(failure.error if failure else None for failure in failures[item.name]),
-                )
-                for item in models
-            ]
-            return build_effects(before, after, answers, metric=MAIN_METRIC)
-
-        return self._effects.get(key, make)
+        to = latest_version(self.home) if version is None else version
+        begin = max(0, to - 1) if since is None else since
+        return self._effects.get(self._effects_key(to, begin), lambda: self._make_effects(to, begin))
 
     def effects_soon(self, version: int, since: int, *, wait: float = 0.5) -> Effects | None:
         """Return ``effects`` when they are known within ``wait`` seconds, else None: ask again, they are being made."""
-        return self._effects_later.get((version, since), lambda: self.effects(version, since), wait)
+        key = self._effects_key(version, since)
+        return self._effects_later.get(key, lambda: self.effects(version, since), wait)
+
+    def _effects_key(self, *versions: int) -> Hashable:
+        """Return what effects depend on, without reading a version: its digest, what was erased, who answered what."""
+        store = self.engine.store
+        digests = [Head.of(events_until(self.home, version)).digest for version in versions]
+        states = tuple(
+            (
+                item.fingerprint,
+                store.files(item.fingerprint),
+                *(store.failure(item.fingerprint, digest) for digest in digests),
+            )
+            for item in self.candidates
+        )
+        return versions, tuple(digests), erasures(self.home).key, states
+
+    def _make_effects(self, version: int, since: int) -> Effects:
+        from lookingglass.evaluation.affected import Answers, build_effects
+
+        before, after = self.test_set(since), self.test_set(version)
+        answers = []
+        for item in self.candidates:
+            if item.manifest.format == "baseline":
+                continue
+            failures = [self.engine.store.failure(item.fingerprint, one.digest) for one in (before, after)]
+            answers.append(
+                Answers(
+                    self._scored_set(item, before),
+                    self._scored_set(item, after),
+                    *(failure.error if failure else None for failure in failures),
+                )
+            )
+        return build_effects(before, after, answers, metric=MAIN_METRIC)
 
     def choices(self, version: int | None = None) -> Choices:
         """Return the labels, groups, tags, problems and origins that examples of a version can be filtered by."""
