@@ -82,7 +82,7 @@ def _fill(ws: Workspace, source: Path, actor: Actor, tell: Callable[[str], None]
     ids = [example for example in read_version(ws.home).ids if example not in before]
     open_problem(ws.home, problem["name"], problem["description"], ids, actor)
     tell(f"{title}: {len(ids)} test patterns for the problem {problem['name']!r}")
-    rows = ws.evaluate().model_rows_scored
+    rows = ws.leaderboard().evaluation.model_rows_scored
     tell(f"{title}: every candidate evaluated ({rows:,} rows scored by models)")
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+KEPT_FIGURES = "figures.json"
+"""In the folder of the scores: the figures of the newest version, derived and of no other use."""
+
 CONFIG_FILE = "workspace.toml"
 """Every workspace has one at its top."""
 

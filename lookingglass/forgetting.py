@@ -10,6 +10,7 @@ import logging
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from filelock import FileLock, Timeout
 
 from lookingglass.errors import LookingGlassError
 from lookingglass.files import INCOMING, FileStore
+from lookingglass.folders import KEPT_FIGURES
 from lookingglass.ledger import Event, Ledger
 
 ID, INPUT_ID = "@id", "@input_id"
@@ -55,9 +57,10 @@ def carry_out(event: Event, folder: Path, ledger: Ledger, files: FileStore) -> b
     erased = event.payload["erased"]
     for entry in erased["parts"]:
         files.remove(entry["sha256"])
-    for sha in erased["images"]:
-        if not _brought_again(ledger, sha, event.seq):
-            files.remove(sha)
+    with files.exclusively() if erased["images"] else nullcontext():
+        for sha in erased["images"]:
+            if not _brought_again(ledger, sha, event.seq):
+                files.remove(sha)
     _remove_left_overs(folder, str(event.payload["example_id"]))
     scores_gone = _forget_scores(folder / "scores", _input_ids(erased))
     ledger.forget_content(entry["sha256"] for entry in erased["contents"])
@@ -84,6 +87,7 @@ def _input_ids(erased: dict[str, Any]) -> list[bytes]:
 def _forget_scores(folder: Path, input_ids: list[bytes]) -> bool:
     """Take what candidates answered for these inputs out of every score file; False when a lease was not to be had."""
     complete = True
+    (folder / KEPT_FIGURES).unlink(missing_ok=True)
     for place in sorted(path for path in folder.glob("*") if path.is_dir()):
         try:
             with FileLock(str(place / "lease"), timeout=LEASE_SECONDS):

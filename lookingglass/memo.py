@@ -28,6 +28,11 @@ class BoundedCache(Generic[Value]):
         """Return how many results are kept."""
         return len(self._items)
 
+    def items(self) -> list[tuple[Hashable, Value]]:
+        """Return what is kept now, that used longest ago first."""
+        with self._lock:
+            return list(self._items.items())
+
     def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
         """Return the result kept under ``key``, or make, keep and return it; ``make`` must not ask for ``key``."""
         while True:

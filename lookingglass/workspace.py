@@ -21,6 +21,7 @@ from lookingglass.evaluation.engine import Engine, Progress
 from lookingglass.evaluation.evaluate import Evaluation, ScoredSet
 from lookingglass.evaluation.leaderboard import MAIN_METRIC, Leaderboard
 from lookingglass.figures import Figure
+from lookingglass.folders import KEPT_FIGURES
 from lookingglass.home import Home, open_home
 from lookingglass.later import Later
 from lookingglass.memo import BoundedCache
@@ -49,7 +50,7 @@ class Workspace:
     def __init__(self, home: Home, pool: WorkerPool | None = None) -> None:
         self.home = home
         self.engine = Engine(home, pool)
-        self._derived = Derived(self.engine)
+        self._derived = Derived(self.engine, self.engine.store.folder / KEPT_FIGURES)
         self._effects: BoundedCache[Effects] = BoundedCache(64)
         self._effects_later: Later[Effects] = Later("effects")
         self._choices: BoundedCache[Choices] = BoundedCache(8)
@@ -127,7 +128,10 @@ class Workspace:
             retry_failed: ask candidates again that failed on this very version.
         """
         run = self.engine.bring_up_to_date(version, on_progress=on_progress, retry_failed=retry_failed)
-        return self._derived.evaluated(self.test_set(run.version), run.rows_scored).evaluation
+        test_set = self.test_set(run.version)
+        evaluation = self._derived.evaluated(test_set, run.rows_scored).evaluation
+        self._derived.keep(test_set)
+        return evaluation
 
     def leaderboard(
         self,
@@ -147,7 +151,10 @@ class Workspace:
             run = self.engine.bring_up_to_date(version)
             version, rows = run.version, run.rows_scored
         test_set = self.test_set(latest_version(self.home) if version is None else version)
-        return self._derived.leaderboard(test_set, rows, metric, reference)
+        board = self._derived.leaderboard(test_set, rows, metric, reference)
+        if fresh:
+            self._derived.keep(test_set)
+        return board
 
     def candidate(self, name: str) -> Candidate:
         """Return one candidate by name, retired or not. Raises NotFound, naming those under evaluation."""
@@ -287,9 +294,15 @@ class Workspace:
                 self._keeper = Keeper(
                     self.engine,
                     lambda version: self.leaderboard(version=version, fresh=False),
-                    lambda version, stop: self._derived.answer_ahead(self.test_set(version), stop),
+                    self._answer_ahead,
                 )
             return self._keeper
+
+    def _answer_ahead(self, version: int, stop: Callable[[], bool]) -> None:
+        test_set = self.test_set(version)
+        self._derived.answer_ahead(test_set, stop)
+        if not stop():
+            self._derived.keep(test_set)
 
 
 def open_workspace(

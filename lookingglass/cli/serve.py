@@ -22,7 +22,6 @@ NEEDED = (
     "lookingglass.charts",
     "lookingglass.fairness",
     "lookingglass.thresholds",
-    "scipy.special",
 )
 _LOOK_SECONDS = 0.02
 _GIVE_UP_SECONDS = 60.0

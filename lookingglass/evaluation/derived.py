@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -52,9 +53,13 @@ class Evaluated:
 class Derived:
     """Everything that is a function of one workspace's scores and test set. Safe to use from several threads."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, kept: Path | None = None) -> None:
+        """Start with the figures in the file ``kept``, where there are any."""
         self.engine = engine
+        self._kept = kept
         self._evaluator = Evaluator()
+        if kept is not None:
+            self._evaluator.recall(kept)
         self._scored: BoundedCache[ScoredSet] = BoundedCache(KEPT_SCORED)
         self._boards: BoundedCache[Leaderboard] = BoundedCache(64)
         self._tables: BoundedCache[CountTable] = BoundedCache(KEPT_TABLES)
@@ -127,6 +132,12 @@ class Derived:
             if stop():
                 return
             self._evaluator.compare_all(pairs[at : at + 2], state.sides)
+
+    def keep(self, test_set: TestSet) -> None:
+        """Keep the figures made on this version for the next start, in place of those kept before."""
+        if self._kept is not None and self.engine.home.read_only is None:
+            candidates = list_candidates(self.engine.home)
+            self._evaluator.keep(self._kept, [self.scored_set(item, test_set) for item in candidates])
 
     def figures(self, scored: ScoredSet, threshold: float | None) -> Mapping[str, Figure]:
         """Return every metric at any threshold over the labelled samples."""

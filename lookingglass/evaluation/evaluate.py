@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Literal, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -15,6 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from lookingglass.candidates import Candidate
+from lookingglass.evaluation.kept_figures import read_kept, write_kept
 from lookingglass.evaluation.scores import Failure, Floats
 from lookingglass.figures import Figure, undefined
 from lookingglass.memo import BoundedCache
@@ -29,6 +31,7 @@ DEFAULT_THRESHOLD = 0.5
 Item = TypeVar("Item")
 
 Part = Literal["samples", "patterns"]
+PARTS: tuple[Part, ...] = ("samples", "patterns")
 Labels = NDArray[np.int8]
 
 
@@ -293,6 +296,17 @@ class Evaluator:
     def __init__(self) -> None:
         self._figures: BoundedCache[Mapping[str, Figure]] = BoundedCache(512)
         self._differences: BoundedCache[Mapping[str, Figure]] = BoundedCache(512)
+
+    def recall(self, path: Path) -> None:
+        """Take over the figures that ``keep`` wrote there."""
+        for key, figures in read_kept(path):
+            cache = self._figures if isinstance(key[1], str) else self._differences
+            cache.get(key, lambda figures=figures: figures)  # type: ignore[misc]  # bound now, not when it is called
+
+    def keep(self, path: Path, scored: Iterable[ScoredSet]) -> None:
+        """Write the figures and differences of these candidates that were made so far."""
+        contents = {item.content(part) for item in scored for part in PARTS}
+        write_kept(path, [*self._figures.items(), *self._differences.items()], contents)
 
     def figures(
         self, scored: ScoredSet, part: Part, threshold: float | None, sides: Sides | None = None
