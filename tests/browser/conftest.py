@@ -1,12 +1,16 @@
-"""Fixtures of the browser tests: one headless Chromium for all of them, a fresh page for each."""
+"""Fixtures of the browser tests: one headless Chromium and one server for all who only look, a fresh page for each."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from lookingglass.cli.dashboard import FOLDER_VARIABLE, app_file
+from tests.browser.server import served
 from tests.find_chromium import chromium_path
 
 ARGUMENTS = (
@@ -50,3 +54,11 @@ def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
 def page(new_page: Callable[..., Page]) -> Page:
     """One fresh page, 1440 x 900, light."""
     return new_page()
+
+
+@pytest.fixture(scope="session")
+def shared_address(built_demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Serve one copy of the worked use case to all tests that only look; a test that writes serves its own copy."""
+    folder = shutil.copytree(built_demo, tmp_path_factory.mktemp("looked-at") / "workspaces")
+    with served(app_file(), {FOLDER_VARIABLE: str(folder)}) as url:
+        yield url

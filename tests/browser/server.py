@@ -8,6 +8,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -31,7 +32,7 @@ def served(script: Path, environment: Mapping[str, str] | None = None) -> Iterat
     """Serve ``script`` with the project's own configuration and yield its address; the server ends with the block.
 
     Raises:
-        RuntimeError: it was not healthy within ``START_SECONDS``, or ended; with what it wrote.
+        RuntimeError: it was not healthy within ``START_SECONDS``, or ended; what it wrote is printed.
     """
     port = free_port()
     command = [
@@ -46,37 +47,39 @@ def served(script: Path, environment: Mapping[str, str] | None = None) -> Iterat
 
 @contextlib.contextmanager
 def started(command: Sequence[str], port: int, folder: Path, environment: Mapping[str, str]) -> Iterator[str]:
-    """Run a command that serves on a loopback port, and yield the address; raises like ``served``."""
-    process = subprocess.Popen(
-        list(command),
-        cwd=folder,
-        env=dict(environment),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    try:
-        _wait_until_healthy(process, port)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
+    """Run a command that serves on a loopback port, and yield the address; raises like ``served``.
+
+    What the server wrote is printed at the end, where pytest shows it beside a failure.
+    """
+    with tempfile.TemporaryFile(
+        "w+", encoding="utf-8", errors="replace"
+    ) as said:  # a pipe that nobody reads fills up
+        process = subprocess.Popen(
+            list(command), cwd=folder, env=dict(environment), stdout=said, stderr=subprocess.STDOUT
+        )
         try:
-            process.communicate(timeout=15)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.communicate()
+            _wait_until_healthy(process, port)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            try:
+                process.wait(timeout=15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+            said.seek(0)
+            print(said.read()[-3000:])
 
 
-def _wait_until_healthy(process: subprocess.Popen[str], port: int) -> None:
+def _wait_until_healthy(process: subprocess.Popen[bytes], port: int) -> None:
     until = time.monotonic() + START_SECONDS
     while time.monotonic() < until and process.poll() is None:
         if _answers(port):
             return
         time.sleep(0.1)
-    if process.poll() is None:
-        process.kill()
-    said, _ = process.communicate()
-    raise RuntimeError(f"the server did not answer within {START_SECONDS} s:\n{said[-3000:]}")
+    raise RuntimeError(
+        f"the server did not answer within {START_SECONDS} s, or ended; it wrote what is printed"
+    )
 
 
 def _answers(port: int) -> bool:
@@ -113,3 +116,19 @@ def open_page(page: Page, address: str) -> None:
 def settle(page: Page) -> None:
     """Wait until the page's script is not running."""
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=60_000)
+
+
+def steady(page: Page) -> None:
+    """Wait until the page's script is not running and nothing on the page has changed for three tenths of a second."""
+    settle(page)
+    page.evaluate(_UNCHANGED)
+    settle(page)
+
+
+_UNCHANGED = """() => new Promise((done, fail) => {
+    const unchanged = () => { observer.disconnect(); clearTimeout(limit); done() }
+    let wait = setTimeout(unchanged, 300)
+    const observer = new MutationObserver(() => { clearTimeout(wait); wait = setTimeout(unchanged, 300) })
+    observer.observe(document, {subtree: true, childList: true, attributes: true, characterData: true})
+    const limit = setTimeout(() => { observer.disconnect(); fail(new Error("the page does not come to rest")) }, 60000)
+})"""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from lookingglass.candidates import register
 from lookingglass.cli.dashboard import FOLDER_VARIABLE, app_file
 from lookingglass.config import Limits, load_config, write_config
 from lookingglass.workspace import open_workspace
-from tests.browser.server import open_page, served, settle
+from tests.browser.server import open_page, served, steady
 from tests.core.candidates.models import acting
 from tests.core.evaluation.conftest import ANA
 
@@ -112,25 +113,24 @@ def test_a_hostile_model_is_a_sentence_and_the_others_keep_their_numbers(
 
 
 def test_an_upload_over_the_limit_is_refused_before_it_is_sent(
-    address: str, page: Page, tmp_path: Path
+    shared_address: str, page: Page, tmp_path: Path
 ) -> None:
     """A file of 1 GB (without content on the disk) never leaves the browser, and the page says why."""
     large = tmp_path / "large.onnx"
     with large.open("wb") as file:
         file.truncate(1 << 30)
-    open_page(page, f"{address}/candidates")
+    open_page(page, f"{shared_address}/candidates")
     page.get_by_text("Add a candidate", exact=True).click()
     page.locator("input[type=file]").first.set_input_files(str(large))
     expect(page.get_by_text("File must be 300.0MB or smaller.").first).to_be_visible(timeout=SLOW)
     expect(page.get_by_text("At most 300 MB").first).to_be_visible()
 
 
-@pytest.mark.parametrize(("width", "dark"), [(390, False), (1440, True)])
-def test_forty_candidates_with_long_names_stay_readable(
-    demo: Path, new_page: Callable[..., Page], tmp_path: Path, width: int, dark: bool
-) -> None:
-    """Nothing scrolls sideways, and axe finds nothing serious, with every part of the page open."""
-    told = tmp_path / "told.csv"
+@pytest.fixture(scope="module")
+def crowded(built_demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Serve a copy of the worked use case with forty candidates, and the newest one's page as the address."""
+    folder = tmp_path_factory.mktemp("crowded")
+    demo, told = Path(shutil.copytree(built_demo, folder / "workspaces")), folder / "told.csv"
     with open_workspace(demo / "mortgage") as ws:
         told.write_text("\n".join(["example_id,score", *(f"{each},0.5" for each in ws.test_set().ids[:900])]))
         parent = "boosted"
@@ -138,21 +138,28 @@ def test_forty_candidates_with_long_names_stay_readable(
             name = f"{number:02d}-{'a-name-as-long-as-names-may-be-' * 3}"[:64]
             register(ws.home, name, told, parent=parent, change="w" * 300, actor=ANA)
             parent = name
-    page = new_page(width, 844, dark=dark)
     with served(app_file(), {FOLDER_VARIABLE: str(demo)}) as url:
-        open_page(page, f"{url}/candidates?candidate={parent}")
-        expect(page.get_by_role("heading", name="40 candidates in 3 formats; 34 lack")).to_be_visible(
-            timeout=SLOW
-        )
-        for part in page.locator("[data-testid=stMain] summary").all():
-            part.click()
-        page.wait_for_timeout(1_000)
-        settle(page)
-        wide, seen = page.evaluate(
-            "() => { const main = document.querySelector('[data-testid=stMain]');"
-            " return [main.scrollWidth, main.clientWidth] }"
-        )
-        assert wide <= seen
-        found = Axe().run(page, context="[data-testid=stMain]").response["violations"]
+        yield f"{url}/candidates?candidate={parent}"
+
+
+@pytest.mark.parametrize(("width", "dark"), [(390, False), (1440, True)])
+def test_forty_candidates_with_long_names_stay_readable(
+    crowded: str, new_page: Callable[..., Page], width: int, dark: bool
+) -> None:
+    """Nothing scrolls sideways, and axe finds nothing serious, with every part of the page open."""
+    page = new_page(width, 844, dark=dark)
+    open_page(page, crowded)
+    expect(page.get_by_role("heading", name="40 candidates in 3 formats; 34 lack")).to_be_visible(
+        timeout=SLOW
+    )
+    for part in page.locator("[data-testid=stMain] summary").all():
+        part.click()
+    steady(page)
+    wide, seen = page.evaluate(
+        "() => { const main = document.querySelector('[data-testid=stMain]');"
+        " return [main.scrollWidth, main.clientWidth] }"
+    )
+    assert wide <= seen
+    found = Axe().run(page, context="[data-testid=stMain]").response["violations"]
     serious = [item for item in found if item["impact"] in {"serious", "critical"}]
     assert not serious, [(item["id"], [node["html"][:200] for node in item["nodes"][:3]]) for item in serious]

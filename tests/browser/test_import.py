@@ -138,8 +138,8 @@ def test_two_people_work_in_two_workspaces_and_see_a_new_title_at_once(
     assert "workspace=loans" in two.url
 
 
-def test_a_file_above_the_cap_is_refused_in_the_browser(address: str, page: Page) -> None:
-    open_page(page, f"{address}/testset?workspace=mortgage&view=import")
+def test_a_file_above_the_cap_is_refused_in_the_browser(shared_address: str, page: Page) -> None:
+    open_page(page, f"{shared_address}/testset?workspace=mortgage&view=import")
     expect(page.locator("[data-testid=stFileUploader]")).to_be_visible(timeout=60_000)
     with tempfile.NamedTemporaryFile(suffix=".csv") as file:
         file.truncate(1 << 30)
@@ -150,10 +150,10 @@ def test_a_file_above_the_cap_is_refused_in_the_browser(address: str, page: Page
 
 @pytest.mark.parametrize(("width", "dark"), [(390, True), (1440, False)])
 def test_the_wizard_fits_narrow_and_wide_pages(
-    address: str, new_page: Callable[..., Page], rows: Rows, width: int, dark: bool
+    shared_address: str, new_page: Callable[..., Page], rows: Rows, width: int, dark: bool
 ) -> None:
     page = new_page(width, 844, dark=dark)
-    open_page(page, f"{address}/testset?workspace=mortgage&view=import")
+    open_page(page, f"{shared_address}/testset?workspace=mortgage&view=import")
     expect(page.locator("[data-testid=stFileUploader]")).to_be_visible(timeout=60_000)
     choose_file(page, f"{'long-' * 20}name.csv", as_csv([{**row, "lvr": "much" * 30} for row in rows]))
     no_serious_findings(page)

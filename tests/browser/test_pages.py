@@ -17,7 +17,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from components.registry import PAGES, PageEntry
 from lookingglass.cli.dashboard import FOLDER_VARIABLE, app_file
 from lookingglass.workspace import open_workspace
-from tests.browser.server import open_page, served, settle
+from tests.browser.server import open_page, served, settle, steady
 
 pytestmark = pytest.mark.browser
 
@@ -69,10 +69,10 @@ def test_the_first_page_opens_by_its_name_too_with_all_that_the_link_carries(
 
 
 def test_dragging_on_the_threshold_page_asks_the_server_nothing_until_release(
-    address: str, page: Page
+    shared_address: str, page: Page
 ) -> None:
     asked = Asked(page)
-    open_page(page, f"{address}/threshold?candidate=boosted")
+    open_page(page, f"{shared_address}/threshold?candidate=boosted")
     expect(page.locator(f"{CHART} text").filter(has_text="of 1,000 applications").first).to_be_visible(
         timeout=60_000
     )
@@ -150,10 +150,10 @@ def test_a_pattern_added_on_the_command_line_appears_in_open_pages_without_reloa
 
 
 def test_a_link_reproduces_candidate_metric_and_threshold(
-    address: str, new_page: Callable[..., Page]
+    shared_address: str, new_page: Callable[..., Page]
 ) -> None:
     sender = new_page()
-    open_page(sender, f"{address}/threshold?candidate=full-scorecard&metric=recall&threshold=0.25")
+    open_page(sender, f"{shared_address}/threshold?candidate=full-scorecard&metric=recall&threshold=0.25")
     heading = sender.get_by_role("heading", name="At 0.25, of 1,000 applications")
     expect(heading).to_be_visible(timeout=60_000)
     said = heading.text_content()
@@ -175,8 +175,7 @@ def test_pages_fit_and_are_readable(
     expect(page.get_by_role("heading", name=entry.question)).to_be_visible(timeout=60_000)
     if entry.key in DRAWN:
         expect(page.locator(CHART).first).to_be_visible(timeout=60_000)
-    page.wait_for_timeout(1_000)
-    settle(page)
+    steady(page)
     wide, seen = page.evaluate(
         "() => { const main = document.querySelector('[data-testid=stMain]');"
         " return [main.scrollWidth, main.clientWidth] }"
@@ -201,10 +200,3 @@ def test_a_failed_candidate_with_an_endless_message_does_not_scroll_the_page(dem
             " return [main.scrollWidth, main.clientWidth] }"
         )
     assert wide <= seen
-
-
-@pytest.fixture(scope="module")
-def shared_address(built_demo: Path) -> Iterator[str]:
-    """Serve the worked use case once for the tests that only look."""
-    with served(app_file(), {FOLDER_VARIABLE: str(built_demo)}) as url:
-        yield url

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from lookingglass.cli.dashboard import FOLDER_VARIABLE, app_file
 from lookingglass.workspace import open_workspace
-from tests.browser.server import open_page, served, settle
+from tests.browser.server import open_page, served, settle, steady
 
 pytestmark = pytest.mark.browser
 
@@ -159,15 +159,14 @@ def test_a_pattern_added_in_one_browser_is_judged_in_the_other_without_reload(
 @pytest.mark.parametrize("view", ["?view=table", "?view=add", "?example=app-0009"])
 @pytest.mark.parametrize("width", [1440, 390])
 def test_every_view_fits_its_width(
-    address: str, new_page: Callable[..., Page], view: str, width: int
+    shared_address: str, new_page: Callable[..., Page], view: str, width: int
 ) -> None:
     page = new_page(width, 844)
-    open_page(page, f"{address}/testset{view}")
+    open_page(page, f"{shared_address}/testset{view}")
     expect(page.get_by_role("heading", name="What is it tested on, and what changed?")).to_be_visible(
         timeout=PATIENCE
     )
-    page.wait_for_timeout(1_000)
-    settle(page)
+    steady(page)
     wide, seen = page.evaluate(
         "() => { const main = document.querySelector('[data-testid=stMain]');"
         " return [main.scrollWidth, main.clientWidth] }"
