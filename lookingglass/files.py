@@ -11,13 +11,19 @@ import io
 import os
 import re
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from lookingglass.errors import Damaged, NotSaved
 
 INCOMING = "incoming"
 """Folder of files that are being written; what a crash leaves there is of no use to anybody."""
+
+LOCK = "lock"
+LOCK_SECONDS = 30.0
 
 
 class FileStore:
@@ -95,6 +101,33 @@ class FileStore:
         if place.parent.is_dir():
             place.unlink(missing_ok=True)
             _sync_folder(place.parent)
+
+    @contextmanager
+    def exclusively(self) -> Iterator[None]:
+        """Keep files away from removal, and removal away from files, until an event says who needs them.
+
+        Whoever names a file in an event that may be removed at the same time keeps it and records the event in here;
+        whoever removes one looks for such events and removes it in here.
+
+        Raises:
+            NotSaved: somebody else stayed too long, or the disk cannot be written.
+        """
+        try:
+            _make_folder(self.folder)
+            lock = FileLock(str(self.folder / LOCK))
+            lock.acquire(timeout=LOCK_SECONDS)
+        except Timeout:
+            raise NotSaved(
+                f"{self.folder} was in use for {LOCK_SECONDS:.0f} seconds: try again in a moment. Nothing was changed."
+            ) from None
+        except OSError as error:
+            raise NotSaved(
+                f"{self.folder} cannot be written: {_reason(error)}. Nothing was changed."
+            ) from error
+        try:
+            yield
+        finally:
+            lock.release()
 
     def is_empty(self) -> bool:
         """Whether no file was ever kept here."""

@@ -16,6 +16,7 @@ from lookingglass.home import Home
 from lookingglass.ledger import Actor, Event
 from lookingglass.testset.content import Row
 from lookingglass.testset.events import CHANGED, Action, changes_of, testset_events
+from lookingglass.testset.image_cells import ImageIntake
 from lookingglass.testset.layout import ORIGINS
 from lookingglass.testset.marks import clean_marks
 from lookingglass.testset.model import TestSet
@@ -59,7 +60,8 @@ def add_example(
     if origin not in ORIGINS:
         raise BadInput(f"the origin of an example is sample or pattern, not {origin!r}.")
     config = home.config
-    typed = typed_values(values, config, home.files)
+    held = ImageIntake(home.files)
+    typed = typed_values(values, config, held)
     absent = missing_columns(typed, config)
     if absent:
         raise BadInput(
@@ -82,7 +84,7 @@ def add_example(
             raise BadInput(f"there is already an example {name!r}: edit it, or choose another id.")
         return [Change(name, None, {"@id": name, **row})]
 
-    event = write_changes(home, "add", prepare, note, actor, key)
+    event = write_changes(home, "add", prepare, note, actor, key, held)
     if event is None:
         raise Conflict("the example could not be added: try again.")
     return event
@@ -112,10 +114,13 @@ def edit_example(
     """
     if not set:
         raise BadInput("nothing to change: say what with --set COLUMN=VALUE.")
-    typed = typed_values(set, home.config, home.files)
-    return _change(
-        home, "edit", id, lambda row: {**row, **_checked(typed, row, home)}, note, actor, seen_version, key
-    )
+    held = ImageIntake(home.files)
+    typed = typed_values(set, home.config, held)
+
+    def change(row: Row) -> Row:
+        return {**row, **_checked(typed, row, home)}
+
+    return _change(home, "edit", id, change, note, actor, seen_version, key, held)
 
 
 def relabel(
@@ -191,6 +196,7 @@ def _change(
     actor: Actor,
     seen_version: int | None,
     key: str | None,
+    held: ImageIntake | None = None,
 ) -> Event | None:
     name = clean_id(example_id)
 
@@ -200,7 +206,7 @@ def _change(
             raise not_there(home, name, latest)
         return [Change(name, before, change(before))]
 
-    return write_changes(home, action, prepare, note, actor, key)
+    return write_changes(home, action, prepare, note, actor, key, held)
 
 
 def _next_id(home: Home, latest: TestSet, origin: str) -> str:

@@ -157,8 +157,17 @@ class ImageIntake:
         return canonical_image(self._pictures.read(cell))
 
     def keep(self, files: FileStore, shas: Collection[str]) -> None:
-        """Write those of the held images that ``shas`` names into ``files``. Raises NotSaved."""
+        """Write those of the held images that ``shas`` names into ``files``; the others must be there.
+
+        Raises:
+            NotSaved: one cannot be written.
+            BadInput: one was named, not brought, and is no longer there.
+        """
         for sha in shas:
+            if sha not in self._held and not files.has(sha):
+                raise BadInput(
+                    f"the image {PREFIX}{sha[:12]}… was erased meanwhile: give the image itself. Nothing was changed."
+                )
             if sha in self._held and self._spool is not None:
                 start, length = self._held[sha]
                 with self._lock:
@@ -279,22 +288,19 @@ def data_address(png: bytes) -> str:
     return "data:image/png;base64," + base64.b64encode(png).decode("ascii")
 
 
-def kept_values(files: FileStore, values: Mapping[str, Any], config: WorkspaceConfig) -> dict[str, Any]:
-    """Return ``values`` of one example with each image kept in ``files`` and named instead.
+def taken_values(intake: ImageIntake, values: Mapping[str, Any], config: WorkspaceConfig) -> dict[str, Any]:
+    """Return ``values`` of one example with each image held by ``intake`` and named instead.
 
     An image comes as PNG or JPEG bytes, a data address, or the name of a kept one; never as a file name.
 
     Raises:
         BadInput: a value is no image of the declared size; the message names the column.
-        NotSaved: it could not be written.
     """
     columns = image_columns(config)
     done = dict(values)
     for name in columns.keys() & values.keys():
-        intake = ImageIntake(files)
         try:
             done[name] = intake.take(values[name], columns[name])
         except NotAnImage as error:
             raise BadInput(f"column {name}: {error}.") from None
-        intake.keep(files, [str(stored_name(done[name]))])
     return done

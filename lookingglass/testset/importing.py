@@ -6,6 +6,7 @@ An import adds and changes examples by their id and never removes one.
 from __future__ import annotations
 
 import hashlib
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -169,17 +170,18 @@ def commit_import(home: Home, plan: ImportPlan, actor: Actor, *, key: str | None
             )
         if stored is None:
             stored = _store(home, plan.rows)
-        if plan.uploaded.images is not None:
-            plan.uploaded.images.keep(home.files, current.images)
         try:
-            return home.ledger.append(
-                STREAM,
-                IMPORTED,
-                _payload(current, stored, len(events) + 1),
-                actor,
-                key=key,
-                expected=events[-1].seq if events else 0,
-            )
+            with home.files.exclusively() if current.images else nullcontext():
+                if plan.uploaded.images is not None:
+                    plan.uploaded.images.keep(home.files, current.images)
+                return home.ledger.append(
+                    STREAM,
+                    IMPORTED,
+                    _payload(current, stored, len(events) + 1),
+                    actor,
+                    key=key,
+                    expected=events[-1].seq if events else 0,
+                )
         except StaleWrite:
             continue
     raise Conflict("the test set is being changed by others without pause: import again in a moment.")

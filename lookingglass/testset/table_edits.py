@@ -12,12 +12,12 @@ import polars as pl
 
 from lookingglass.config import WorkspaceConfig
 from lookingglass.errors import BadInput, EditProblem, EditsRejected
-from lookingglass.files import FileStore
 from lookingglass.home import Home
 from lookingglass.ledger import Actor, Event
 from lookingglass.testset.changes import column_name
 from lookingglass.testset.content import Row
 from lookingglass.testset.events import Action
+from lookingglass.testset.image_cells import ImageIntake
 from lookingglass.testset.marks import parse_marks
 from lookingglass.testset.model import TestSet
 from lookingglass.testset.values import clean_id, typed_label, typed_values
@@ -56,7 +56,8 @@ def edit_many(
     """
     if not any(edits.values()):
         raise BadInput("nothing to change: no cell was edited.")
-    typed, problems = _typed(edits, home.config, home.files)
+    held = ImageIntake(home.files)
+    typed, problems = _typed(edits, home.config, held)
     if problems:
         raise EditsRejected(problems)
 
@@ -72,7 +73,7 @@ def edit_many(
             )
         return [Change(name, rows[name], {**rows[name], **cells}) for name, cells in typed.items()]
 
-    return write_changes(home, _action(typed), prepare, note, actor, key)
+    return write_changes(home, _action(typed), prepare, note, actor, key, held)
 
 
 def _action(edits: Mapping[str, Row]) -> Action:
@@ -83,7 +84,7 @@ def _action(edits: Mapping[str, Row]) -> Action:
 
 
 def _typed(
-    edits: Mapping[str, Mapping[str, Any]], config: WorkspaceConfig, files: FileStore
+    edits: Mapping[str, Mapping[str, Any]], config: WorkspaceConfig, held: ImageIntake
 ) -> tuple[dict[str, Row], list[EditProblem]]:
     typed: dict[str, Row] = {}
     problems: list[EditProblem] = []
@@ -98,7 +99,7 @@ def _typed(
         row = typed.setdefault(name, {})
         for column, value in cells.items():
             try:
-                row[column] = _cell(column, value, config, files)
+                row[column] = _cell(column, value, config, held)
             except BadInput as error:
                 told = str(error).removesuffix(".")
                 for place in (f"column {column}: ", f"{column_name(column, config)}: "):
@@ -107,7 +108,7 @@ def _typed(
     return typed, problems
 
 
-def _cell(column: str, value: Any, config: WorkspaceConfig, files: FileStore) -> Any:
+def _cell(column: str, value: Any, config: WorkspaceConfig, held: ImageIntake) -> Any:
     if column == LABEL:
         return typed_label(value, config)
     if column in MARKS:
@@ -118,4 +119,4 @@ def _cell(column: str, value: Any, config: WorkspaceConfig, files: FileStore) ->
         return marks.values.to_list()[0]
     if column.startswith("@"):
         raise BadInput(f"{column} cannot be edited: {', '.join(EDITABLE_META)} and the columns can")
-    return typed_values({column: value}, config, files)[column]
+    return typed_values({column: value}, config, held)[column]

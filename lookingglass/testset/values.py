@@ -10,27 +10,25 @@ import polars as pl
 
 from lookingglass.config import Column, WorkspaceConfig
 from lookingglass.errors import BadInput, one_line
-from lookingglass.files import FileStore
 from lookingglass.testset.cells import choices, convert, quoted
 from lookingglass.testset.checked_bytes import ReadLimits
-from lookingglass.testset.image_cells import kept_values
+from lookingglass.testset.image_cells import ImageIntake, taken_values
 from lookingglass.testset.layout import ID_BYTES, label_column
 
 
 def typed_values(
-    values: Mapping[str, Any], config: WorkspaceConfig, files: FileStore | None = None
+    values: Mapping[str, Any], config: WorkspaceConfig, images: ImageIntake | None = None
 ) -> dict[str, Any]:
     """Return values for stored columns in their declared types; text is read as a CSV cell is, "" and None as missing.
 
     Args:
-        files: where an image is kept that comes as bytes or as a data address; its name is what is returned.
+        images: what holds an image that comes as bytes or as a data address; its name is what is returned.
 
     Raises:
         BadInput: a column is not declared, or a value does not fit; the message names the column.
-        NotSaved: an image could not be kept.
     """
-    if files is not None:
-        values = kept_values(files, values, config)
+    if images is not None:
+        values = taken_values(images, values, config)
     return {name: _typed(name, value, _declared(name, config)) for name, value in values.items()}
 
 

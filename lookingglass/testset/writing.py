@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ from lookingglass.ledger import Actor, Event, StaleWrite
 from lookingglass.testset.changes import changes_between, column_name
 from lookingglass.testset.content import Row, row_at, rows_frame, to_content
 from lookingglass.testset.events import CHANGED, STREAM, Action, same_key, testset_events
-from lookingglass.testset.image_cells import new_images
+from lookingglass.testset.image_cells import ImageIntake, new_images
 from lookingglass.testset.meanwhile import what_happened
 from lookingglass.testset.model import TestSet
 from lookingglass.testset.replay import locate
@@ -41,13 +42,19 @@ def write_changes(
     note: str,
     actor: Actor,
     key: str | None,
+    held: ImageIntake | None = None,
 ) -> Event | None:
     """Write what ``prepare`` makes of the latest version as one event; None when it changes nothing.
 
     When somebody else is faster, ``prepare`` is asked again with what is latest then. Examples that stay as they are
     are left out.
 
+    Args:
+        held: the images that the changes bring. They are kept only now, and together with the event: an erasure that
+            takes the same image away comes before both or after both.
+
     Raises:
+        BadInput: an image that is only named was erased meanwhile.
         Conflict: others write without pause. Whatever ``prepare`` raises passes through.
     """
     for _ in range(_TRIES):
@@ -59,10 +66,14 @@ def write_changes(
         if not changes:
             return None
         payload, content = _payload(home, latest, action, changes, note)
+        images = payload.get("files", [])
         try:
-            return home.ledger.append(
-                STREAM, CHANGED, payload, actor, key=key, expected=latest.seq, content=content
-            )
+            with home.files.exclusively() if images else nullcontext():
+                if held is not None:
+                    held.keep(home.files, images)
+                return home.ledger.append(
+                    STREAM, CHANGED, payload, actor, key=key, expected=latest.seq, content=content
+                )
         except StaleWrite:
             continue
     raise Conflict("the test set is being changed by others without pause: try again in a moment.")
