@@ -7,6 +7,7 @@ returned is plain text: whoever puts it into HTML or Markdown escapes it there.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime, tzinfo
 from typing import Literal
@@ -129,10 +130,16 @@ def threshold_text(
     return f"{threshold:.{most}f}"
 
 
+_OF_SOMETHING = re.compile(r"(.+?)( (?:for|of|to|in|on|from|with|by|at) .+)")
+
+
 def plural(unit: str, count: int | None = None) -> str:
     """Return the English plural of a workspace's unit ("application" -> "applications"); the singular for count 1."""
     if count == 1 or not unit:
         return unit
+    found = _OF_SOMETHING.fullmatch(unit)
+    if found:
+        return f"{plural(found[1])}{found[2]}"
     if unit.endswith("y") and unit[-2:-1] not in "aeiou":
         return f"{unit[:-1]}ies"
     return f"{unit}es" if unit.endswith(("s", "x", "z", "ch", "sh")) else f"{unit}s"
@@ -224,6 +231,12 @@ def duration_text(seconds: float) -> str:
         return f"{round(seconds / 5) * 5} seconds" if seconds > 10 else f"{round(seconds)} seconds"
     minutes = round(seconds / 60)
     return f"{minutes} minutes" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def ended(sentence: str) -> str:
+    """Return what somebody wrote with a full stop behind, unless it has an end of its own."""
+    said = sentence.rstrip()
+    return said if not said or said[-1] in ".?!…" else f"{said}."
 
 
 def joined(words: Sequence[str], link: str = "and") -> str:

@@ -286,7 +286,7 @@ def test_versions_with_erased_content_say_so() -> None:
     """Told by the versions themselves: what was erased cannot be compared any more."""
     whole, some = SimpleNamespace(version=1, erased=()), SimpleNamespace(version=2, erased=("x-1",))
     assert compare.erased_words(whole, some) == [  # type: ignore[arg-type] # stands for a version with a tombstone
-        "1 example of version 2 was erased since, so nothing of them is compared here."
+        "1 example of version 2 was erased since, so nothing of it is compared here."
     ]
 
 

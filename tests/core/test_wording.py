@@ -16,6 +16,7 @@ from lookingglass.wording import (
     counts_text,
     difference_words,
     duration_text,
+    ended,
     figure_text,
     interval_text,
     joined,
@@ -100,6 +101,7 @@ def test_money_has_thin_thousands_and_its_currency() -> None:
         ("day", "days"),
         ("case", "cases"),
         ("loss", "losses"),
+        ("application for support", "applications for support"),
     ],
 )
 def test_units_have_their_plural(unit: str, many: str) -> None:
@@ -125,6 +127,14 @@ def test_units_have_their_plural(unit: str, many: str) -> None:
 def test_what_a_model_says_follows_wrongly(answer: str, said: str) -> None:
     """ "Wrongly denied" is what was done; "wrongly eight" is no English, since a digit is only called so."""
     assert called(answer) == said
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [("it was misread", "it was misread."), ("Misread. ", "Misread."), ("really?", "really?"), ("", "")],
+)
+def test_a_note_ends_as_a_sentence(written: str, said: str) -> None:
+    assert ended(written) == said
 
 
 def test_digests_are_cut_to_eight_characters() -> None:

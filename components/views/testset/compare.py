@@ -14,11 +14,13 @@ from components.views.orientation import empty_state
 from components.views.testset.cells import picture, shown_value
 from components.views.testset.effects import effects_of
 from components.views.testset.export import difference_downloads
+from components.views.testset.widths import width_of
 from components.watching import watch
 from lookingglass.later import Later
 from lookingglass.memo import BoundedCache
 from lookingglass.testset import Diff, DiffRow, TestSet, diff, latest_version
-from lookingglass.wording import joined, plural, time_text
+from lookingglass.testset.diff import ERASED
+from lookingglass.wording import DASH, joined, plural, time_text
 
 MOST_ROWS = 500
 AGAIN_SECONDS = 1.0
@@ -117,10 +119,10 @@ def erased_words(*versions: TestSet) -> list[str]:
     for one in versions:
         count = len(getattr(one, "erased", ()))
         if count:
-            verb = "was" if count == 1 else "were"
+            verb, them = ("was", "it") if count == 1 else ("were", "them")
             told.append(
                 f"{count:,} {plural('example', count)} of version {one.version} {verb} erased since, "
-                "so nothing of them is compared here."
+                f"so nothing of {them} is compared here."
             )
     return told
 
@@ -133,13 +135,15 @@ def _table(ctx: Context, found: Diff) -> None:
             f"The first {len(shown):,} of {len(found.rows):,} differences; the files below hold all of them."
         )
     config: dict[str, Any] = {
-        "Example": st.column_config.TextColumn(width="small", pinned=True),
+        "Example": st.column_config.TextColumn(
+            width=width_of("Example", frame.get_column("Example"), most=180), pinned=True
+        ),
         "Why": st.column_config.TextColumn(width="medium"),
     }
     if any(column.type == "text" for column in ctx.ws.config.stored.values()):
         config |= {name: st.column_config.TextColumn(width="medium") for name in ("Before", "After")}
     for name in pictures:
-        config[name] = st.column_config.ImageColumn(name, width="small")
+        config[name] = st.column_config.ImageColumn(name, width=PICTURE_ROW + 8)
     st.dataframe(
         frame,
         hide_index=True,
@@ -168,7 +172,9 @@ def table(ctx: Context, found: Diff, rows: tuple[DiffRow, ...]) -> tuple[pl.Data
         old, new = row.old, row.new
         before, after = (shown_value(ctx, str(row.column), value) for value in (old, new))
         picked: list[str | None] = [None, None]
-        if row.column is None:
+        if row.erased or row.what == ERASED:
+            before = after = DASH
+        elif row.column is None:
             example = whole[row.what].get(row.example_id, {})
             label = f"{ctx.ws.config.task.label}: {example.get('@label') or 'unlabelled'}"
             before, after = ("", label) if row.what == "added" else (label, "")
@@ -180,7 +186,7 @@ def table(ctx: Context, found: Diff, rows: tuple[DiffRow, ...]) -> tuple[pl.Data
         cells.append(
             {
                 "Example": row.example_id,
-                "What": row.what,
+                "What": f"{row.what}, erased since" if row.erased and row.what != ERASED else row.what,
                 "Column": (row.column or "").lstrip("@"),
                 "Before": before,
                 "After": after,

@@ -32,6 +32,8 @@ from lookingglass.testset import remove
 from lookingglass.testset.content import Row, row_at
 from lookingglass.testset.example_history import example_history
 from lookingglass.testset.meanwhile import what_happened
+from lookingglass.testset.tombstones import erasures
+from lookingglass.wording import ended
 
 OPENED = "opened example"
 
@@ -47,10 +49,7 @@ def draw(ctx: Context) -> None:
     opened = _opened(ctx, name)
     base = _row(ctx, name, opened)
     if base is None:
-        st.warning(
-            f"There is no example {plain(name)} in version {ctx.version} of the test set: "
-            "it may have been removed, or the link belongs to another workspace."
-        )
+        _absent(ctx, name)
         changes = example_history(ctx.ws.home, name)
         if changes:
             change_list(changes)
@@ -74,6 +73,23 @@ def draw(ctx: Context) -> None:
     with right:
         _form(ctx, name, opened, base)
         _removal(ctx, name, opened)
+
+
+def _absent(ctx: Context, name: str) -> None:
+    """Say why there is no such example in the version that is shown: erased, or nobody knows."""
+    stone = erasures(ctx.ws.home).tombstones.get(name)
+    if stone is not None:
+        st.info(
+            plain(
+                f"The content of {name} was erased by {stone.actor} and is gone from every version, for good. "
+                f"Why: {ended(stone.reason)}"
+            )
+        )
+        return
+    st.warning(
+        f"There is no example {plain(name)} in version {ctx.version} of the test set: "
+        "it may have been removed, or the link belongs to another workspace."
+    )
 
 
 def _opened(ctx: Context, name: str) -> int:
