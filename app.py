@@ -8,7 +8,7 @@ import streamlit as st
 from components import state
 from components.context import navigation
 from components.controls.frame import draw_sidebar
-from components.formatting import plain
+from components.formatting import refusal
 from components.registry import PAGES, TOP
 from lookingglass.errors import LookingGlassError
 
@@ -21,4 +21,4 @@ state.hand_over(linked)
 try:
     page.run()
 except LookingGlassError as error:
-    st.error(plain(str(error)))
+    st.error(refusal(error))

@@ -9,8 +9,9 @@ import streamlit as st
 
 import lookingglass as lg
 from components import cache, people, state
-from components.formatting import plain
+from components.formatting import plain, within
 from components.registry import PAGES, PageEntry, page_entry
+from components.views.style import style
 from lookingglass.configuring import changed_by_hand
 from lookingglass.errors import LookingGlassError
 from lookingglass.evaluation.background import Keeper, KeeperState
@@ -69,7 +70,7 @@ def navigation() -> st.Page:
     sections[PAGES[0].section].append(named)
     page = st.navigation(sections)
     if page is named:
-        st.switch_page(first, query_params=st.query_params.to_dict())
+        st.switch_page(first, query_params=state.in_address())
     return page
 
 
@@ -112,7 +113,7 @@ def open_page(key: str) -> Visit | Context:
         if pinned:
             keeper.want(version)
     except LookingGlassError as error:
-        _stop("This workspace cannot be shown.", str(error))
+        _stop("This workspace cannot be shown.", within(str(error)))
     notices = tuple(words for words in (ws.home.read_only, by_hand and by_hand.words) if words)
     return Context(entry, linked, ws, keeper, drawn, version, pinned, notices)
 
@@ -125,6 +126,7 @@ def _shown_version(ws: lg.Workspace, drawn: KeeperState, asked: int | None) -> t
 
 
 def _stop(what: str, todo: str) -> NoReturn:
+    style()
     st.title(plain(what))
     st.text(todo)
     there = page_entry("workspaces")

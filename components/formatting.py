@@ -6,13 +6,16 @@ Numbers are written by ``lookingglass.wording``. Knows nothing of what the words
 from __future__ import annotations
 
 import html
+import os
 import re
 from datetime import tzinfo
+from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
-from lookingglass.wording import time_text, utc_text
+from lookingglass.cli.dashboard import FOLDER_VARIABLE
+from lookingglass.wording import DASH, time_text, utc_text
 
 WORD_JOINER = "\u2060"
 """Takes no room and joins nothing: it breaks up shortcodes, directives and addresses that Markdown would act upon."""
@@ -24,6 +27,24 @@ _ACTED_UPON = re.compile(r"([:@])|(www)(?=\.)", re.IGNORECASE)
 def escaped(text: object) -> str:
     """Return text fit for an element or a quoted attribute of HTML."""
     return html.escape(str(text), quote=True)
+
+
+def refusal(error: object) -> str:
+    """Return what an error says, on one line of Markdown, files named from the folder that this server serves on.
+
+    Where that folder lies is for those who run the server; whoever looks at a page only needs to know which file.
+    """
+    return plain(within(str(error)))
+
+
+def within(words: str) -> str:
+    """Return words with the paths below the served folder named from there on, and the folder itself by its name."""
+    served = Path(os.environ.get(FOLDER_VARIABLE, "workspaces")).resolve()
+    if served == Path(served.anchor):
+        return words
+    return re.sub(
+        rf"{re.escape(str(served))}(?![\w-])(/)?", lambda found: "" if found[1] else served.name, words
+    )
 
 
 def plain(text: object) -> str:
@@ -38,6 +59,11 @@ def hint(shown: str, told: str | None) -> str:
     if not told:
         return escaped(shown)
     return f'<span title="{escaped(told)}" class="lg-hint">{escaped(shown)}</span>'
+
+
+def missing(reason: str | None) -> str:
+    """Return HTML: the dash of a figure that is not there, with its reason on hover, in sight where nothing hovers."""
+    return hint(DASH, reason or "undefined").replace("lg-hint", "lg-hint lg-why")
 
 
 def when(utc: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import streamlit as st
 
 from components import state
-from components.formatting import plain
+from components.formatting import refusal
 from lookingglass.errors import BadInput
 from lookingglass.ledger import Actor, system_user
 
@@ -38,4 +38,4 @@ def choose_person() -> None:
     try:
         acting()
     except BadInput as error:
-        st.error(plain(str(error)))
+        st.error(refusal(error))

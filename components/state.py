@@ -159,6 +159,12 @@ def link_all(values: Mapping[str, object | None]) -> None:
         link(name, value)
 
 
+def in_address() -> dict[str, str]:
+    """Return everything that the address carries, known or not, to lead on to another page with it."""
+    found: dict[str, str] = st.query_params.to_dict()
+    return found
+
+
 def _own_names() -> set[str]:
     """Return the names that belong to the page that is shown."""
     return set(_OF_PAGE.get(st.session_state.get(_SHOWN_PAGE, ""), ()))

@@ -11,7 +11,7 @@ from components.views.activity import happenings
 from components.views.figures_table import gap_sentence, groups_table
 from components.views.follow import follow
 from components.views.leaderboard import every_metric, leaderboard_picture, leaderboard_table
-from components.views.orientation import empty_state
+from components.views.orientation import empty_state, way_on
 from components.views.page_header import page_header, try_this
 from components.views.testset.effects import headline
 from lookingglass.evaluation.leaderboard import MAIN_METRIC
@@ -27,11 +27,8 @@ task = ctx.ws.config.task
 names = [candidate.name for candidate in ctx.ws.candidates]
 models = [candidate.name for candidate in ctx.ws.candidates if candidate.manifest.format != "baseline"]
 if not models:
-    empty_state(
-        "No candidates yet.",
-        "Add a model or a file of predictions, and it is evaluated at once:",
-        command=f"lookingglass candidates add {ctx.ws.home.folder} NAME FILE",
-    )
+    empty_state("No candidates yet.", "Add a model or a file of predictions, and it is evaluated at once.")
+    way_on(page_entry("candidates"), "Add a candidate")
 if not names:
     st.stop()
 

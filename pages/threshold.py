@@ -5,7 +5,7 @@ import streamlit as st
 from components import state
 from components.context import open_page
 from components.controls.choices import choose_candidate, choose_group, choose_metric, retired_in_link
-from components.formatting import plain
+from components.formatting import plain, refusal
 from components.views.confusion import confusion_sentence
 from components.views.figures_table import figures_table, groups_table
 from components.views.follow import follow
@@ -59,7 +59,7 @@ except BadInput as error:
         if failed
         else f"{error} Choose another candidate, or add what is missing."
     )
-    st.error(plain(told))
+    st.error(refusal(told))
     st.stop()
 
 curve = Curve(candidate.name, table, candidate_colour(candidate.order))

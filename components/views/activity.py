@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components.formatting import escaped, plain, when
+from components.formatting import escaped, plain, refusal, when, within
 from components.views.style import style
 from lookingglass.wording import duration_text
 
@@ -31,7 +31,7 @@ def progress(
         on_cancel, on_resume: called when the button is pressed; what was scored is kept.
     """
     if state.error:
-        st.error(plain(state.error), icon=":material/error:")
+        st.error(refusal(state.error), icon=":material/error:")
     if state.cancelled:
         with st.container(horizontal=True, vertical_alignment="center", key=f"{key}-stopped"):
             st.text("The evaluation was stopped; what was scored is kept.")
@@ -50,7 +50,7 @@ def progress(
 def progress_words(item: Progress) -> str:
     """Return one candidate's progress: ``boosted: 1,200 of 2,381 rows, about 20 seconds left``."""
     if item.error:
-        return f"{item.candidate}: failed: {item.error}"
+        return f"{item.candidate}: failed: {within(str(item.error))}"
     words = f"{item.candidate}: {item.done:,} of {item.total:,} rows"
     left = item.seconds_left
     if left is not None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from components.formatting import escaped, hint
+from components.formatting import escaped, hint, missing
 from components.views.style import style
 from lookingglass.fairness import GroupFigures
 from lookingglass.figures import Figure
@@ -110,7 +110,7 @@ def figure_cell(label: str, metric: str, figure: Figure, *, counts: bool = False
         counts: show the count in the cell instead of on hover.
     """
     if figure.value is None:
-        return f'<td data-label="{escaped(label)}">{hint(DASH, figure.reason or "undefined")}</td>'
+        return f'<td data-label="{escaped(label)}">{missing(figure.reason)}</td>'
     counted = counts_text(figure)
     told = ", ".join(part for part in (counted, figure.method or "", figure.reason or "") if part)
     interval = interval_text(metric, figure)

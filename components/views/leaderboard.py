@@ -14,7 +14,7 @@ from typing import Literal
 
 import streamlit as st
 
-from components.formatting import escaped, hint
+from components.formatting import escaped, hint, missing, within
 from components.views.style import style
 from lookingglass.charts import Standing, candidate_colour, leaderboard_chart, leaderboard_frame
 from lookingglass.charts.palette import GREY
@@ -23,7 +23,6 @@ from lookingglass.figures import Figure
 from lookingglass.metrics import METRICS, distinguishable
 from lookingglass.vocabulary import METRIC_WORDS
 from lookingglass.wording import (
-    DASH,
     counts_text,
     difference_interval_text,
     difference_text,
@@ -118,7 +117,7 @@ def _compared_cell(row: LeaderboardRow, metric: str) -> str:
     figure, difference = row.evaluation.metrics[metric], row.differences.get(metric)
     label = escaped(row.name)
     if figure.value is None:
-        return f'<td data-label="{label}">{hint(DASH, figure.reason or "undefined")}</td>'
+        return f'<td data-label="{label}">{missing(figure.reason)}</td>'
     told = ", ".join(part for part in (counts_text(figure), figure.method or "", figure.reason or "") if part)
     lines = [hint(f"({interval_text(metric, figure)})" if figure.low is not None else "no interval", told)]
     if difference is not None and difference.value is not None:
@@ -141,7 +140,8 @@ def _row(board: Leaderboard, row: LeaderboardRow, names: list[str], part: Part, 
     first = f'<th scope="row">{swatch}{escaped(row.name)}{notes}</th>'
     if item.status == "failed":
         columns = len(names) + compared
-        return f'<tr>{first}<td class="lg-wide" colspan="{columns}">Failed: {escaped(item.error)}</td></tr>'
+        why = escaped(within(str(item.error)))
+        return f'<tr>{first}<td class="lg-wide" colspan="{columns}">Failed: {why}</td></tr>'
     figures = item.metrics if part == "samples" else item.patterns
     cells = [_cell(name, figures[name]) for name in names]
     if compared:
@@ -152,7 +152,7 @@ def _row(board: Leaderboard, row: LeaderboardRow, names: list[str], part: Part, 
 def _cell(metric: str, figure: Figure) -> str:
     label = escaped(METRIC_WORDS[metric].label)
     if figure.value is None:
-        return f'<td data-label="{label}">{hint(DASH, figure.reason or "undefined")}</td>'
+        return f'<td data-label="{label}">{missing(figure.reason)}</td>'
     interval = interval_text(metric, figure)
     counted = ", ".join(
         part for part in (counts_text(figure), figure.method or "", figure.reason or "") if part
@@ -172,7 +172,7 @@ def _difference_cell(board: Leaderboard, row: LeaderboardRow) -> str:
         return f'<td data-label="{label}"><span class="lg-quiet">the reference</span></td>'
     if difference is None or difference.value is None:
         reason = difference.reason if difference is not None else None
-        return f'<td data-label="{label}">{hint(DASH, reason or "not compared")}</td>'
+        return f'<td data-label="{label}">{missing(reason or "not compared")}</td>'
     value = (
         f'<span class="lg-value">{escaped(signed(difference.value, METRIC_WORDS[board.metric].unit))}</span>'
     )

@@ -31,7 +31,9 @@ def page_header(ctx: Context, *further: Chip) -> None:
             Chip(
                 " · ".join(
                     [f"Version {test_set.version}", *_sizes(ctx.ws.config.task.unit, samples, patterns)]
-                ),
+                )
+                if test_set.version
+                else "No version of the test set yet",
                 overview,
                 told=f"{test_set.digest} ({short_hash(test_set.digest)})",
                 icon=":material/database:",

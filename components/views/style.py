@@ -18,6 +18,10 @@ STYLE = """<style>
 .lg-quiet { color: var(--quiet); }
 .lg-small { font-size: 0.875rem; }
 .lg-hint { text-decoration: underline dotted; text-underline-offset: 0.2em; cursor: help; }
+@media (hover: none), (max-width: 860px) {
+  .lg-why::after { content: " " attr(title); font-size: 0.8125rem; color: var(--quiet); }
+  .lg-why { text-decoration: none; }
+}
 .lg-swatch { display: inline-block; width: 0.75em; height: 0.75em; border-radius: 2px; margin-right: 0.5em; }
 .lg-table { width: 100%; border-collapse: collapse; margin: 0.25rem 0 0.5rem; }
 .lg-table caption { text-align: left; color: var(--quiet); font-size: 0.875rem; padding-bottom: 0.35rem; }
@@ -40,11 +44,24 @@ STYLE = """<style>
 .lg .lg-list { list-style: none; margin: 0; padding: 0; }
 .lg .lg-list li { padding: 0.45rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; margin: 0; }
 .lg-list time { display: block; font-size: 0.8125rem; color: var(--quiet); }
-.st-key-first-minutes [data-testid="stPageLink-NavLink"] { padding: 0; text-decoration: underline; }
+.st-key-first-minutes [data-testid="stPageLink-NavLink"] {
+  padding: 0; height: auto; max-width: 100%; text-decoration: underline; background: none;
+}
+.st-key-first-minutes [data-testid="stPageLink-NavLink"] * { white-space: normal; overflow: visible; }
+[class*="st-key-chips"] [data-testid="stPageLink-NavLink"] {
+  height: auto; max-width: 100%; background: rgb(128 134 139 / 12%);
+}
+[class*="st-key-chips"] [data-testid="stPageLink-NavLink"] * {
+  white-space: normal; overflow-wrap: anywhere; font-weight: 400;
+}
 .lg-empty {
   border: 1px dashed color-mix(in srgb, currentColor 40%, transparent); border-radius: 0.5rem; padding: 1.25rem;
 }
 .lg-empty code { overflow-wrap: anywhere; }
+@media (max-width: 640px) {
+  [data-testid="stMain"] h1 { font-size: 1.9rem; }
+  [data-testid="stMain"] h3 { font-size: 1.35rem; }
+}
 @media (max-width: 860px) {
   .lg-table thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .lg-table, .lg-table tbody, .lg-table tr, .lg-table th, .lg-table td { display: block; }

@@ -6,7 +6,7 @@ import streamlit as st
 
 from components import state
 from components.context import Context
-from components.formatting import plain
+from components.formatting import plain, refusal
 from components.views.candidates.jobs import own_copy
 from components.views.candidates.manifest_form import description_fields
 from components.views.candidates.permission import why_not
@@ -49,7 +49,7 @@ def describe_form(ctx: Context, candidate: Candidate) -> None:
     try:
         describe(ctx.ws.home, candidate.name, ctx.actor, key=state.request_key(act), **changed)
     except LookingGlassError as error:
-        st.error(plain(str(error)))
+        st.error(refusal(error))
         return
     state.done(act, f"{candidate.name} is described anew.")
     st.rerun()
@@ -82,7 +82,7 @@ def further_predictions(ctx: Context, candidate: Candidate) -> None:
                 key=state.request_key(act),
             )
     except LookingGlassError as error:
-        st.error(plain(str(error)))
+        st.error(refusal(error))
         return
     state.done(act, result.words)
     state.keep(f"round of scores {candidate.name}", number + 1)
@@ -115,7 +115,7 @@ def retire_form(ctx: Context, candidate: Candidate) -> None:
     try:
         retire(ctx.ws.home, candidate.name, ctx.actor, reason.strip(), key=state.request_key(act))
     except LookingGlassError as error:
-        st.error(plain(str(error)))
+        st.error(refusal(error))
         return
     state.done(act, f"{candidate.name} is retired.")
     state.link("candidate", None)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from components import state
 from components.context import Context
-from components.formatting import plain
+from components.formatting import plain, refusal
 from components.views.candidates.permission import why_not
 from lookingglass.candidates import Proposal, approve_file
 from lookingglass.candidates.approval import APPROVED
@@ -40,7 +40,7 @@ def approval_form(ctx: Context, proposal: Proposal, *, on_done: Callable[[], Non
         try:
             approve_file(ctx.ws.home, proposal.sha, reason, ctx.actor, key=state.request_key(act))
         except LookingGlassError as error:
-            st.error(plain(str(error)))
+            st.error(refusal(error))
             return
         state.done(act, f"{proposal.file_name} is approved and looked at again.")
         on_done()

@@ -27,6 +27,7 @@ _WIDTHS = """<style>
   .lg-candidates thead th:nth-child(2) { width: 22%; }
   .lg-candidates thead th:nth-child(4) { width: 18%; }
 }
+@media (max-width: 860px) { .lg-candidates td .lg-range { display: block !important; } }
 </style>"""
 
 _SIGNS: dict[State, tuple[str, str]] = {
@@ -79,11 +80,11 @@ def _row(item: Standing) -> str:
     candidate, manifest = item.candidate, item.candidate.manifest
     fingerprint = hint(short_hash(candidate.fingerprint), candidate.fingerprint)
     told = f'<span class="lg-range">{escaped(FORMATS[manifest.format].title)}, {fingerprint}</span>'
-    origin = f'<span class="lg-range">from {escaped(manifest.parent)}</span>' if manifest.parent else ""
+    origin = f' <span class="lg-range">from {escaped(manifest.parent)}</span>' if manifest.parent else ""
     cells = (
         ("State", state_html(item)),
         ("What changed", (escaped(manifest.change or manifest.description) or DASH) + origin),
-        ("Registered", f'{when(candidate.time)}<span class="lg-range">by {escaped(candidate.actor)}</span>'),
+        ("Registered", f'{when(candidate.time)} <span class="lg-range">by {escaped(candidate.actor)}</span>'),
     )
     drawn = "".join(
         f'<td class="lg-wide" data-label="{label}"><span>{html}</span></td>' for label, html in cells

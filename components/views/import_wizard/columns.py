@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from components import state
-from components.formatting import plain
+from components.formatting import refusal
 from components.views.import_wizard.draft import Draft
 from lookingglass.config import WorkspaceConfig
 from lookingglass.errors import BadInput
@@ -64,7 +64,7 @@ def choose_columns(draft: Draft, proposed: WorkspaceConfig) -> bool:
     try:
         config = with_column_edits(proposed, edits)
     except BadInput as error:
-        st.error(plain(str(error)))
+        st.error(refusal(error))
         return False
     with st.expander("The same in words"):
         for line in describe_schema(config):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from components.formatting import plain
+from components.formatting import refusal
 from components.views.import_wizard.draft import Draft
 from lookingglass.errors import LookingGlassError
 from lookingglass.testset.checked_bytes import size_words
@@ -74,7 +74,7 @@ def choose_delimiter(draft: Draft) -> str | None:
 def tell(draft: Draft) -> None:
     """Say once what could not be done."""
     if draft.told:
-        st.error(plain(draft.told))
+        st.error(refusal(draft.told))
         draft.told = None
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from components import state
 from components.context import Context
-from components.formatting import plain
+from components.formatting import plain, refusal
 from components.views.import_wizard.draft import Draft, Upload, draft_of, drop_draft
 from components.views.import_wizard.file import choose_delimiter, show_file, tell, upload_file
 from components.views.import_wizard.origin import Provenance, choose_provenance
@@ -113,7 +113,7 @@ def show_rejection(draft: Draft, error: LookingGlassError, delimiter: str | None
     if isinstance(error, ImportRejected):
         show_problems(draft, error)
     else:
-        st.error(plain(str(error)))
+        st.error(refusal(error))
     upload = draft.upload
     if upload is not None:
         try:
@@ -183,7 +183,7 @@ def _why_not(ctx: Context) -> str | None:
     try:
         name = ctx.actor.name
     except LookingGlassError as error:
-        return plain(str(error))
+        return refusal(error)
     if not may(ctx.ws.config.people, name, IMPORTED):
         return plain(f"{name} may not import examples: that needs the role editor.")
     return None

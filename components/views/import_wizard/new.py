@@ -14,7 +14,7 @@ import streamlit as st
 
 from components import state
 from components.context import Visit
-from components.formatting import plain
+from components.formatting import plain, refusal
 from components.registry import page_entry
 from components.views.import_wizard.columns import choose_columns
 from components.views.import_wizard.draft import Draft, Upload, draft_of, drop_draft
@@ -82,7 +82,7 @@ def draw(visit: Visit, folder: Path) -> None:
     try:
         config = with_column_edits(proposed, draft.given.get("edits", {}))
     except LookingGlassError as error:
-        st.error(plain(str(error)))
+        st.error(refusal(error))
         _on(draft, "columns", None)
         return
     _check(visit, draft, folder, config)

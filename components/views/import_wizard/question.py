@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from components import state
-from components.formatting import plain
+from components.formatting import plain, refusal
 from components.views.import_wizard.draft import Draft
 from components.views.import_wizard.preview import show_first_rows
 from lookingglass.config import Kind
@@ -162,7 +162,7 @@ def _name(draft: Draft, folder: Path) -> None:
     try:
         check_new_name(folder, draft.given["folder"].strip())
     except BadInput as error:
-        st.error(plain(str(error)))
+        st.error(refusal(error))
 
 
 def _likely_label(look: FileLook) -> str:

@@ -10,7 +10,7 @@ from components.context import Context
 from components.formatting import escaped, plain
 from components.views.style import style
 from lookingglass.testset import TestSet, history, latest_version
-from lookingglass.wording import joined, number, plural, utc_text
+from lookingglass.wording import ended, joined, number, plural, utc_text
 
 
 def answer(ctx: Context) -> None:
@@ -20,7 +20,7 @@ def answer(ctx: Context) -> None:
     if not ctx.version:
         return
     last = history(ctx.ws.home, latest_version(ctx.ws.home) - ctx.version + 1)[0]
-    why = f" Why: {last.note}" if last.note else ""
+    why = f" Why: {ended(last.note)}" if last.note else ""
     style()
     st.html(
         f'<div class="lg">Last changed by <strong>{escaped(last.actor)}</strong> '
@@ -31,6 +31,8 @@ def answer(ctx: Context) -> None:
 
 def answer_words(test_set: TestSet) -> str:
     """Return ``1,192 applications and 12 test patterns; 12.0 % are denied (143 of 1,192).``"""
+    if not test_set.examples:
+        return "The test set is empty."
     task = test_set.config.task
     samples = int(test_set.is_sample.sum())
     patterns = test_set.examples - samples

@@ -16,9 +16,12 @@ from components.views.testset import example
 from components.views.testset.cells import listing
 from components.views.testset.export import downloads
 from components.views.testset.filters import Asked, asked_for, conditions, draw_filters, to_link
+from components.views.testset.widths import is_cut, width_of
 from lookingglass.evaluation.browse import Filters, Page
 from lookingglass.wording import joined, plural
 
+IDS = 180
+"""The widest that the column of ids becomes, in pixels: it stays in sight while the others are moved."""
 PICTURE_ROW = 104
 """Height of a row with an image, in pixels."""
 TEXT_ROW, TEXT_WIDTH = 76, 300
@@ -32,9 +35,7 @@ def draw(ctx: Context) -> None:
         return
     if not ctx.ws.test_set(ctx.version).examples:
         empty_state(
-            "No examples yet.",
-            "Add one pattern by hand, import a file here, or from the command line:",
-            command=f"lookingglass testset import {ctx.ws.home.folder} FILE",
+            "No examples yet.", "Choose Import above to bring in a file, or Add one to write one by hand."
         )
         return
     asked = asked_for(ctx)
@@ -98,14 +99,14 @@ def _table(ctx: Context, page: Page) -> None:
     config: dict[str, Any] = {}
     for name, kind in kinds.items():
         if kind == "id":
-            config[name] = st.column_config.TextColumn(name, width="small", pinned=True)
+            config[name] = st.column_config.TextColumn(name, width=width_of(name, ids, most=IDS), pinned=True)
         elif kind == "image":
             config[name] = st.column_config.ImageColumn(name, width=PICTURE_ROW + 8)
         elif kind == "text":
             config[name] = st.column_config.TextColumn(name, width=TEXT_WIDTH)
         elif kind == "verdict":
             config[name] = st.column_config.TextColumn(
-                name, width="small", help=f"The score of {name}, and whether its answer is right."
+                name, width=width_of(name), help=f"The score of {name}, and whether its answer is right."
             )
     st.dataframe(
         frame,
@@ -122,6 +123,9 @@ def _table(ctx: Context, page: Page) -> None:
         st.caption(
             "✓ right, ✗ wrong: each candidate at its threshold. A score without a sign has no label to be held against."
         )
+        long = [name for name, kind in kinds.items() if kind == "verdict" and is_cut(name)]
+        if long:
+            st.caption(plain(f"Names cut above, from left to right: {'; '.join(long)}."))
     st.selectbox(
         "Open an example",
         ids,

@@ -13,7 +13,7 @@ import streamlit as st
 
 from components import state
 from components.context import Context
-from components.formatting import escaped, plain
+from components.formatting import escaped, plain, refusal
 from components.views.images import image_tag
 from components.views.style import style
 from components.views.testset.cells import shown_value, without_times
@@ -215,7 +215,7 @@ def _write(
         keep(Undecided(found.workspace, found.edits, found.note, error.conflicts))
         st.rerun()
     except LookingGlassError as error:
-        st.error(plain(str(error)))
+        st.error(refusal(error))
         return
     state.forget(UNDECIDED)
     state.done(act, "Recorded your values over theirs")

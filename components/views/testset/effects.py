@@ -11,7 +11,7 @@ from __future__ import annotations
 import streamlit as st
 
 from components.context import Context
-from components.formatting import escaped, hint, plain
+from components.formatting import escaped, hint, missing, plain, within
 from components.registry import page_entry
 from components.views.style import style
 from components.watching import watch
@@ -49,8 +49,8 @@ def headline(ctx: Context) -> None:
     if effects is None or not effects.effects:
         return
     entry = page_entry("testset")
-    words = plain(f"{METRIC_WORDS[effects.metric].label} with version {effects.version}: {effects.headline}")
-    st.markdown(words)
+    words = f"{METRIC_WORDS[effects.metric].label} with version {effects.version}: {effects.headline}"
+    st.markdown(plain(within(words)))
     st.page_link(
         entry.file,
         label=plain(f"What version {effects.version} changed"),
@@ -106,9 +106,9 @@ def _look_again(ctx: Context, version: int, since: int) -> None:
 def sentence_html(effects: Effects) -> str:
     """Return the sentence on all candidates as HTML, with each difference and its interval on hover."""
     if not effects.effects or effects.is_still:
-        return escaped(effects.sentence)
+        return escaped(within(effects.sentence))
     asks = f"{METRIC_WORDS[effects.metric].question} {METRIC_WORDS[effects.metric].definition}"
-    parts = [hint(words, _told(items)) for words, items in effects.told()]
+    parts = [hint(within(words), _told(items)) for words, items in effects.told()]
     said = f"What that did to the {hint(METRIC_WORDS[effects.metric].label, asks)}: {'; '.join(parts)}."
     return f"{said} {escaped(effects.patterns_sentence)}" if effects.patterns_sentence else said
 
@@ -145,23 +145,22 @@ def _row(effects: Effects, item: Effect, patterns: bool) -> str:
     swatch = f'<span class="lg-swatch" style="background:{colour}" aria-hidden="true"></span>'
     first = f'<th scope="row">{swatch}{escaped(item.candidate)}</th>'
     if item.state == "failed":
-        return (
-            f'<tr>{first}<td class="lg-wide" colspan="{3 + patterns}">Failed: {escaped(item.error)}</td></tr>'
-        )
+        why = escaped(within(str(item.error)))
+        return f'<tr>{first}<td class="lg-wide" colspan="{3 + patterns}">Failed: {why}</td></tr>'
     cells = [
         _value_cell(f"Version {effects.since}", item.metric, item.before),
         _value_cell(f"Version {effects.version}", item.metric, item.after),
         _difference_cell(item),
     ]
     if patterns:
-        told = escaped(item.patterns_words) if item.patterns_words else hint(DASH, "no labelled patterns")
+        told = escaped(item.patterns_words) if item.patterns_words else missing("no labelled patterns")
         cells.append(f'<td data-label="Patterns">{told}</td>')
     return f"<tr>{first}{''.join(cells)}</tr>"
 
 
 def _value_cell(label: str, metric: str, figure: Figure) -> str:
     if figure.value is None:
-        return f'<td data-label="{escaped(label)}">{hint(DASH, figure.reason or "undefined")}</td>'
+        return f'<td data-label="{escaped(label)}">{missing(figure.reason)}</td>'
     told = ", ".join(part for part in (counts_text(figure), figure.method or "", figure.reason or "") if part)
     value = f'<span class="lg-value">{escaped(value_text(metric, figure))}</span>'
     interval = figure_text(metric, figure).removeprefix(value_text(metric, figure)).strip()

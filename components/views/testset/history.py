@@ -52,7 +52,9 @@ def _entry(ctx: Context, info: VersionInfo) -> None:
             )
         st.page_link(
             here,
-            label=f"Compare with version {info.version - 1}" if info.version > 1 else "Compare with nothing",
+            label=f"Compare with version {info.version - 1}"
+            if info.version > 1
+            else "See what it began with",
             query_params={"view": "compare", "from": str(info.version - 1), "to": str(info.version)},
         )
     box = st.expander(

@@ -9,7 +9,7 @@ import streamlit as st
 
 from components import state
 from components.context import Context
-from components.formatting import plain
+from components.formatting import refusal
 from components.views.testset import conflict
 from components.views.testset.cells import shown_value
 from lookingglass.canonical import sha256_hex
@@ -71,7 +71,7 @@ def draw_refusal(place: str, what: object) -> None:
         state.forget(f"{REFUSED} {place}")
         return
     for message in kept[1]:
-        st.error(plain(message))
+        st.error(refusal(message))
 
 
 def record(

@@ -13,12 +13,14 @@ import streamlit as st
 from components import state
 from components.context import Context
 from components.formatting import plain
+from components.views.orientation import empty_state
 from components.views.testset import conflict
-from components.views.testset.browse import PICTURE_ROW, TEXT_WIDTH, count, paging, row_height
+from components.views.testset.browse import IDS, PICTURE_ROW, TEXT_WIDTH, count, paging, row_height
 from components.views.testset.cells import picture
 from components.views.testset.filters import Asked, asked_for, draw_filters, label_words
 from components.views.testset.latest import why_not
 from components.views.testset.recording import REASON_WANTED, draw_refusal, record, refuse, told_changes
+from components.views.testset.widths import width_of
 from lookingglass.evaluation.browse import Page
 from lookingglass.wording import plural
 
@@ -33,7 +35,7 @@ def draw(ctx: Context) -> None:
         conflict.draw(ctx, found, on_done=_begin_anew)
         return
     if not ctx.ws.test_set(ctx.version).examples:
-        st.markdown("There are no examples to edit yet: add one, or import a file.")
+        empty_state("There are no examples to edit yet.", "Choose Import above, or Add one.")
         return
     asked = asked_for(ctx)
     draw_filters(ctx, asked)
@@ -165,11 +167,14 @@ def _frame(ctx: Context, page: Page) -> tuple[pl.DataFrame, dict[str, Any]]:
     """Return the page's cells as they are edited, and how each column is shown. Checks are the core's, not these."""
     stored, rows = ctx.ws.config.stored, page.rows
     columns = [rows.get_column("@id"), rows.get_column("@label")]
-    words = label_words(ctx)
+    words, task = label_words(ctx), ctx.ws.config.task
     config: dict[str, Any] = {
-        "@id": st.column_config.TextColumn("id", pinned=True, width="small"),
+        "@id": st.column_config.TextColumn(
+            "id", pinned=True, width=width_of("id", rows.get_column("@id"), most=IDS)
+        ),
         "@label": st.column_config.SelectboxColumn(
-            ctx.ws.config.task.label,
+            task.label,
+            width=width_of(task.label, words.values(), editable=True),
             options=list(words),
             format_func=words.__getitem__,
             help="The label; an empty cell is unlabelled.",

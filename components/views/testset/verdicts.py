@@ -12,7 +12,7 @@ from components.views.style import style
 from components.views.testset.cells import BEING_SCORED, SIGNS, is_scoring
 from lookingglass.evaluation.browse import Page
 from lookingglass.testset.example_history import ExampleChange
-from lookingglass.wording import joined, threshold_text
+from lookingglass.wording import ended, joined, threshold_text
 
 
 def verdict_sentence(page: Page) -> str:
@@ -31,15 +31,17 @@ def verdict_table(ctx: Context, page: Page) -> None:
     task, scoring = ctx.ws.config.task, is_scoring(ctx)
     rows, thresholds = [], set()
     for name, answers in page.answers.items():
-        verdict = page.verdicts(name)[0]
+        verdict, score = page.verdicts(name)[0], ""
         thresholds.add(threshold_text(answers.threshold))
         if verdict == "no score":
             says, word = "–", BEING_SCORED if scoring else SIGNS[verdict]
         else:
             answer = task.positive_name if answers.says_yes[0] else task.negative_name
-            says, word = f"{answer} (score {answers.scores[0]:.3f})", SIGNS[verdict]
+            says, word = answer, SIGNS[verdict]
+            score = f' <span class="lg-range">score {answers.scores[0]:.3f}</span>'
         rows.append(
-            f'<tr><th scope="row">{escaped(name)}</th><td data-label="Says" class="lg-wide">{escaped(says)}</td>'
+            f'<tr><th scope="row">{escaped(name)}</th>'
+            f'<td data-label="Says" class="lg-wide"><span>{escaped(says)}{score}</span></td>'
             f'<td data-label="Verdict" class="lg-wide lg-value">{escaped(word)}</td></tr>'
         )
     at = f"{escaped(task.positive_name)} from a score of {escaped(joined(sorted(thresholds), 'or'))}"
@@ -55,7 +57,7 @@ def change_list(changes: Sequence[ExampleChange]) -> None:
     style()
     lines = "".join(
         f"<li><strong>{escaped(one.actor)}</strong> {escaped(one.words)} (version {one.version})"
-        f"{'. Why: ' + escaped(one.note) if one.note else ''}{when(one.time)}</li>"
+        f"{'. Why: ' + escaped(ended(one.note)) if one.note else '.'}{when(one.time)}</li>"
         for one in reversed(changes)
     )
     st.html(f'<div class="lg"><ul class="lg-list">{lines}</ul></div>')

@@ -7,7 +7,7 @@ import streamlit as st
 import lookingglass as lg
 from components import state
 from components.context import Visit
-from components.formatting import plain
+from components.formatting import plain, refusal, within
 from lookingglass.configuring import CONFIGURED, changed_by_hand, stand_for_configuration
 from lookingglass.errors import LookingGlassError
 from lookingglass.ledger import may
@@ -42,11 +42,13 @@ def change_by_hand(visit: Visit, ws: lg.Workspace) -> None:
                 ws.home, visit.actor, note=state.widget(_NOTE) or "", key=state.request_key(ACT)
             )
         except LookingGlassError as error:
-            state.keep(_TOLD, str(error))
+            state.keep(_TOLD, within(str(error)))
         else:
             state.done(ACT, "The change of workspace.toml is recorded.")
 
-    st.button("Record that this is meant", disabled=why_not is not None, help=why_not, on_click=do_it)
+    st.button("Record that this is meant", disabled=why_not is not None, on_click=do_it)
+    if why_not is not None:
+        st.caption(why_not)
 
 
 def _why_not(visit: Visit, ws: lg.Workspace) -> str | None:
@@ -56,7 +58,7 @@ def _why_not(visit: Visit, ws: lg.Workspace) -> str | None:
     try:
         name = visit.actor.name
     except LookingGlassError as error:
-        return plain(str(error))
+        return refusal(error)
     if not may(ws.config.people, name, CONFIGURED):
         return plain(f"{name} may not record the configuration: that needs the role editor.")
     return None

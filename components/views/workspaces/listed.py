@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from components import cache
-from components.formatting import escaped, plain, when
+from components.formatting import escaped, plain, when, within
 from components.registry import page_entry
 from components.views.style import style
 from lookingglass.listing import Listed
@@ -16,7 +16,7 @@ from lookingglass.wording import plural
 
 ON_A_PAGE = 20
 _TITLES_WRAP = """<style>
-.st-key-workspaces [data-testid="stPageLink-NavLink"] { height: auto; max-width: 100%; }
+.st-key-workspaces [data-testid="stPageLink-NavLink"] { height: auto; max-width: 100%; padding-left: 0; }
 .st-key-workspaces [data-testid="stPageLink-NavLink"] * { white-space: normal; overflow-wrap: anywhere; }
 </style>"""
 _KINDS = {"tabular": "table", "text": "texts", "image": "images"}
@@ -73,7 +73,7 @@ def row_html(listed: Listed, *, is_current: bool) -> str:
         facts.append("the one you are in")
     lines = [f'<div class="lg-quiet lg-small">{escaped(" · ".join(facts))}</div>']
     if listed.trouble is not None:
-        lines.append(f"<div>{escaped(listed.trouble)}</div>")
+        lines.append(f"<div>{escaped(within(listed.trouble))}</div>")
     else:
         lines.append(f"<div>{escaped(_how_far(listed))}</div>")
     if listed.read_only is not None:

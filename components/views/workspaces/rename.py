@@ -7,7 +7,7 @@ import streamlit as st
 import lookingglass as lg
 from components import state
 from components.context import Visit
-from components.formatting import plain
+from components.formatting import plain, refusal, within
 from lookingglass.configuring import LONGEST_TITLE, RENAMED, rename_workspace
 from lookingglass.errors import LookingGlassError
 from lookingglass.ledger import may
@@ -40,11 +40,13 @@ def rename_form(visit: Visit, ws: lg.Workspace) -> None:
             try:
                 rename_workspace(ws.home, title, visit.actor, seen=old, key=state.request_key(ACT))
             except LookingGlassError as error:
-                state.keep(_TOLD, str(error))
+                state.keep(_TOLD, within(str(error)))
             else:
                 state.done(ACT, f"Renamed from {old} to {title}.")
 
-        st.button("Rename", disabled=why_not is not None, help=why_not, on_click=do_it)
+        st.button("Rename", disabled=why_not is not None, on_click=do_it)
+        if why_not is not None:
+            st.caption(why_not)
         told = state.kept(_TOLD)
         if told:
             state.forget(_TOLD)
@@ -58,7 +60,7 @@ def _why_not(visit: Visit, ws: lg.Workspace) -> str | None:
     try:
         name = visit.actor.name
     except LookingGlassError as error:
-        return plain(str(error))
+        return refusal(error)
     if not may(ws.config.people, name, RENAMED):
         return plain(f"{name} may not rename this workspace: that needs the role editor.")
     return None
