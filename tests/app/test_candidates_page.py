@@ -376,3 +376,21 @@ def test_forty_candidates_and_a_deep_family_stay_readable(demo: Path) -> None:
 def test_the_cap_of_an_upload_is_told_beside_it(open_served: Open) -> None:
     said = "\n".join(str(each.value) for each in open_served(PAGE).caption)
     assert f"At most {adding_module.LARGEST_MB} MB" in said
+
+
+def test_an_inspection_that_ends_while_the_page_is_drawn_swallows_no_click() -> None:
+    """The run that draws may be the answer to a click further down: it goes on to its end, and looks again later."""
+
+    def page() -> None:
+        import streamlit as st
+
+        from components.views.candidates import adding
+        from components.views.candidates.jobs import Job
+
+        job = Job()
+        job.future.set_result(None)  # type: ignore[arg-type] # only that it is done matters here
+        adding._watch(job, "model.skops")
+        st.text("what stands below is drawn")
+
+    app = AppTest.from_function(page, default_timeout=20).run()
+    assert [each.value for each in app.text] == ["what stands below is drawn"]

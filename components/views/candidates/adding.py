@@ -12,12 +12,13 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from components import state
 from components.context import Context
-from components.formatting import plain
+from components.formatting import plain, refusal
 from components.views.candidates.approving import approval_form
 from components.views.candidates.check_list import check_list
 from components.views.candidates.jobs import Job, own_copy, start_inspection
 from components.views.candidates.manifest_form import Said, manifest_fields, recorded_words
 from components.views.candidates.permission import why_not
+from components.watching import watch
 from lookingglass.candidates import Proposal, register
 from lookingglass.errors import ImportRejected, LookingGlassError
 
@@ -59,7 +60,7 @@ def adding(ctx: Context) -> None:
     if proposal is None:
         return
     if proposal.refusal:
-        verdict.error(plain(proposal.refusal))
+        verdict.error(refusal(proposal.refusal))
     _wrong_rows(proposal)
     check_list(proposal.checks, f"{proposal.file_name}: what was checked. Nothing is recorded yet.")
     if proposal.waits_for_approval:
@@ -84,7 +85,7 @@ def _inspected(ctx: Context, upload: UploadedFile, said: dict[str, Any]) -> Prop
         try:
             jobs[name] = start_inspection(ctx.ws.home, upload, upload.name, ctx.actor, said)
         except LookingGlassError as error:
-            st.error(plain(str(error)))
+            st.error(refusal(error))
             return None
         state.keep(_JOBS, jobs)
     job = jobs[name]
@@ -94,18 +95,17 @@ def _inspected(ctx: Context, upload: UploadedFile, said: dict[str, Any]) -> Prop
     try:
         return job.result()
     except LookingGlassError as error:
-        st.error(plain(str(error)))
+        st.error(refusal(error))
         return None
 
 
 def _watch(job: Job, file_name: str) -> None:
-    @st.fragment(run_every=EVERY_SECONDS)
-    def look() -> None:
-        if job.done:
-            st.rerun()
-        st.status(plain(f"Looking at {file_name}: {job.step}"), state="running")
-
-    look()
+    """Draw what is being done with the file until the inspection ends, then the page anew."""
+    watch(
+        lambda: job.done,
+        lambda: st.status(plain(f"Looking at {file_name}: {job.step}"), state="running"),
+        seconds=EVERY_SECONDS,
+    )
 
 
 def _again(ctx: Context, upload: UploadedFile, said: Said) -> Proposal | None:
@@ -154,7 +154,7 @@ def _register_button(ctx: Context, upload: UploadedFile, proposal: Proposal, sai
                 **said.described,
             )
     except LookingGlassError as error:
-        st.error(plain(str(error)))
+        st.error(refusal(error))
         return
     state.done(act, f"{said.name} is registered and being evaluated.")
     state.forget(_JOBS)
