@@ -48,10 +48,14 @@ def _serve(reading: int, writing: int) -> None:
     sys.path[:] = [path for path in sys.path if os.access(path, os.R_OK) and _can_list(path)]
     model_format = MODEL_FORMATS.get(start["format"]) if start["format"] else None
     if model_format is not None:
+        gc.disable()  # looking for garbage takes a tenth of the time in which libraries load, and finds next to none
+        # Where pytest is installed, scikit-learn loads it for tests of its own.
+        sys.modules["pytest"] = None  # type: ignore[assignment]  # this is how an import is refused
         import pyarrow  # noqa: F401 - loaded now, so that its size is not taken from the model's memory
 
         model_format.prepare()
     gc.freeze()
+    gc.enable()
     level = replace(level, memory=sandbox.limit_memory(start["memory_mb"]))
     wire.write_frame(writing, {"isolation": vars(level)})
     if model_format is None:
