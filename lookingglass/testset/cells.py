@@ -4,7 +4,7 @@ what the column declares or it is a fault."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,10 +98,11 @@ def choices(values: tuple[str, ...]) -> str:
 
 
 def _note(faults: list[Fault], bad: pl.Series, cells: pl.Series, message: Callable[[Any], str]) -> None:
+    if not bad.any():
+        return
     positions = bad.fill_null(value=False).arg_true().to_numpy().astype(np.int64)
-    if len(positions):
-        first = cells.gather(positions[:KEPT]).to_list()
-        faults.append(Fault(positions, tuple(message(cell) for cell in first)))
+    first = cells.gather(positions[:KEPT]).to_list()
+    faults.append(Fault(positions, tuple(message(cell) for cell in first)))
 
 
 def _check_text(
@@ -110,6 +111,8 @@ def _check_text(
     values = values.set(values == "", None) if bool((values == "").any()) else values
     if column.type == "category" or column.is_group or "id" in column.role:
         values = nfc(values)
+    if column.values is not None and _all_fit(values, column.values, cell_bytes):
+        return values
     too_long = f"is longer than {size_words(cell_bytes)}"
     _note(faults, values.str.len_bytes() > cell_bytes, values, lambda _: too_long)
     unfit = "holds a NUL or an invisible text-direction control: take it out"
@@ -127,6 +130,12 @@ def _check_text(
         unknown = ~values.is_in(list(allowed)) & values.is_not_null()
         _note(faults, unknown, values, lambda cell: f"{quoted(cell)} {end}")
     return values
+
+
+def _all_fit(values: pl.Series, allowed: Sequence[str], cell_bytes: int) -> bool:
+    """Whether every value is one of those allowed (or missing) and none of those would be refused itself."""
+    wrong = (len(value.encode()) > cell_bytes or re.search(_UNFIT_TEXT, value) for value in allowed)
+    return not any(wrong) and bool(values.is_in(list(allowed)).all())
 
 
 def _from_series(name: str, column: Column, cells: pl.Series) -> Converted:

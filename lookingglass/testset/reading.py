@@ -6,6 +6,7 @@ Knows the schema, and nothing of what the test set already holds.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,9 +33,6 @@ from lookingglass.testset.layout import (
 from lookingglass.testset.marks import parse_marks
 from lookingglass.testset.problems_found import KEPT, ProblemList
 from lookingglass.testset.tables import Batch, CsvTable, Table, open_table
-
-CONVERTED_AT_ONCE = 2
-"""Columns of a batch that are converted side by side."""
 
 _QUOTED_FOR_SPREADSHEET = re.compile(r"^'(?='*[=+\-@\t\r])")
 
@@ -85,12 +83,14 @@ def read_table(
         return _Reader(table, config, problems, limits, images or ImageIntake(None))
 
     first = reader()
-    if has_images or not first.takes_numbers():
-        return first.read()
+    if not has_images:
+        first.read_numbers()
     try:
         return first.read()
-    except ImportRejected:  # something does not fit: as text, every such cell can be told
-        return reader().read()
+    except ImportRejected:
+        if not first.reads_numbers:
+            raise
+        return reader().read()  # as text, so that every cell that does not fit can be told
 
 
 class _Reader:
@@ -114,20 +114,26 @@ class _Reader:
         self.seen: set[str] = set()
         self.exported = table.kind == "csv" and bool(set(table.columns or ()) & set(CARRIED_META))
 
-    def takes_numbers(self) -> bool:
-        """Have number columns read as such, which is faster; False where the table has none that can be."""
-        if not isinstance(self.table, CsvTable):
-            return False
-        self.table.numbers = frozenset(
-            name for name, column in self.wanted.items() if polars_type(column) == pl.Float64
-        )
-        return bool(self.table.numbers)
+    @property
+    def reads_numbers(self) -> bool:
+        """Whether number columns are read as such, which is faster, and nobody hears which cell is none."""
+        return isinstance(self.table, CsvTable) and bool(self.table.numbers)
+
+    def read_numbers(self) -> None:
+        """Have number columns read as such where the table can."""
+        if isinstance(self.table, CsvTable):
+            self.table.numbers = frozenset(
+                name for name, column in self.wanted.items() if polars_type(column) == pl.Float64
+            )
 
     def read(self) -> UploadedRows:
-        with ThreadPoolExecutor(CONVERTED_AT_ONCE) as pool:
-            return self._read(pool)
+        batches = self.table.batches(self._is_wanted)
+        if not self.reads_numbers:
+            return self._read(batches)
+        with ThreadPoolExecutor(1) as ahead:
+            return self._read(_one_ahead(batches, ahead))
 
-    def _read(self, pool: Executor) -> UploadedRows:
+    def _read(self, batches: Iterator[Batch]) -> UploadedRows:
         if self.table.columns is not None:
             self._check_columns(self.table.columns, None)
             self._check_missing()
@@ -135,10 +141,10 @@ class _Reader:
         frames: list[pl.DataFrame] = []
         numbers: list[np.ndarray[Any, np.dtype[np.int64]]] = []
         size = 0
-        for batch in self.table.batches(self._is_wanted):
+        for batch in batches:
             if self.table.columns is None:
                 self._check_columns(list(batch.columns), batch)
-            frame = self._typed(batch, pool)
+            frame = self._typed(batch)
             numbers.append(batch.rows)
             size += int(frame.estimated_size())
             if size > self.limits.decoded_bytes:
@@ -187,20 +193,19 @@ class _Reader:
                 continue
             self.problems.add("this column is missing", column=name)
 
-    def _typed(self, batch: Batch, pool: Executor) -> pl.DataFrame:
+    def _typed(self, batch: Batch) -> pl.DataFrame:
         cells = {self._plain(name): values for name, values in batch.columns.items()}
         none = pl.Series([None] * len(batch.rows), dtype=pl.Null)
-        asked = [
-            (self._meta(name), name, pool.submit(self._convert, name, column, cells.get(name, none)))
+        columns = [
+            self._keep(self._meta(name), name, batch, self._convert(name, column, cells.get(name, none)))
             for name, column in self.wanted.items()
             if name != self.id or name in self.seen
         ]
-        asked += [
-            (name, name, pool.submit(self._convert_meta, name, cells.get(name, [None] * len(batch.rows))))
-            for name in CARRIED_META
-            if name in self.seen
-        ]
-        return pl.DataFrame([self._keep(meta, name, batch, done.result()) for meta, name, done in asked])
+        for name in CARRIED_META:
+            if name in self.seen:
+                raw = cells.get(name, [None] * len(batch.rows))
+                columns.append(self._keep(name, name, batch, self._convert_meta(name, raw)))
+        return pl.DataFrame(columns)
 
     def _meta(self, name: str) -> str:
         return "@id" if name == self.id else "@label" if name == self.config.task.label else name
@@ -258,6 +263,14 @@ class _Reader:
             for name, row, before in again.head(KEPT).select("id", "row", "first").iter_rows()
         ]
         self.problems.add_many(first, again.height)
+
+
+def _one_ahead(batches: Iterator[Batch], thread: Executor) -> Iterator[Batch]:
+    """Yield the batches, the next one being read meanwhile."""
+    coming = thread.submit(next, batches, None)
+    while (batch := coming.result()) is not None:
+        coming = thread.submit(next, batches, None)
+        yield batch
 
 
 def _unquoted(values: pl.Series) -> pl.Series:

@@ -70,6 +70,8 @@ def _with_gone(state: State, rows: Mapping[str, bytes | None]) -> State:
 
 def locate(frame: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:
     """Return "@id" and "position" (UInt32) of those ``ids`` that ``frame`` has, in frame order."""
+    if not frame.height:
+        return pl.DataFrame(schema={"@id": pl.String, "position": pl.UInt32})
     found = frame.get_column("@id").is_in(ids.implode()).arg_true()
     return pl.DataFrame({"@id": frame.get_column("@id").gather(found), "position": found})
 
