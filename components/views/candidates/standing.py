@@ -12,6 +12,7 @@ from typing import Literal
 import numpy as np
 
 from components.context import Context
+from components.formatting import within
 from lookingglass.candidates import Candidate, list_candidates
 from lookingglass.evaluation.background import KeeperState
 from lookingglass.evaluation.engine import Progress, Status
@@ -53,9 +54,9 @@ _known: BoundedCache[tuple[Standing, ...]] = BoundedCache(64)
 def standings(ctx: Context) -> tuple[Standing, ...]:
     """Return every candidate's state in the order of registration, retired ones too."""
     state, home = ctx.keeper.state(), ctx.ws.home
-    digest = ctx.ws.test_set(ctx.version).digest
-    key = (str(home.folder), ctx.version, digest, home.ledger.last_seq("candidates"), state)
-    return _known.get(key, lambda: _look(ctx, state, digest))
+    test_set = ctx.ws.test_set(ctx.version)
+    key = (str(home.folder), test_set.identity, home.ledger.last_seq("candidates"), state)
+    return _known.get(key, lambda: _look(ctx, state, test_set.digest))
 
 
 def _look(ctx: Context, state: KeeperState, digest: str) -> tuple[Standing, ...]:
@@ -76,7 +77,7 @@ def _standing(
         return Standing(candidate, "evaluating", _progress_words(progress))
     failure = ctx.ws.engine.store.failure(candidate.fingerprint, digest)
     if failure is not None:
-        return Standing(candidate, "failed", f"Failed: {failure.error}")
+        return Standing(candidate, "failed", f"Failed: {within(failure.error)}")
     scores = ctx.ws.scores(candidate.name, ctx.version)
     missing, examples = int(np.isnan(scores).sum()), len(scores)
     if not missing:

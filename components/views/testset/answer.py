@@ -9,7 +9,8 @@ import streamlit as st
 from components.context import Context
 from components.formatting import escaped, plain
 from components.views.style import style
-from lookingglass.testset import TestSet, history, latest_version
+from lookingglass.home import Home
+from lookingglass.testset import TestSet, VersionInfo, history
 from lookingglass.wording import ended, joined, number, plural, utc_text
 
 
@@ -19,7 +20,7 @@ def answer(ctx: Context) -> None:
     st.markdown(f"### {plain(answer_words(test_set))}")
     if not ctx.version:
         return
-    last = history(ctx.ws.home, latest_version(ctx.ws.home) - ctx.version + 1)[0]
+    last = last_change(ctx.ws.home, ctx.version)
     why = f" Why: {ended(last.note)}" if last.note else ""
     style()
     st.html(
@@ -27,6 +28,11 @@ def answer(ctx: Context) -> None:
         f'<time datetime="{escaped(last.time)}" title="{escaped(utc_text(last.time))}">{ago(last.time)}</time>: '
         f'<span class="lg-breaks">{escaped(last.words)}.{escaped(why)}</span></div>'
     )
+
+
+def last_change(home: Home, version: int) -> VersionInfo:
+    """Return how one version came about, whatever came after it."""
+    return history(home, 1, until=version)[0]
 
 
 def answer_words(test_set: TestSet) -> str:
