@@ -82,8 +82,9 @@ def test_roles_are_asked_before_anything_of_the_file_is_run(tmp_path: Path, skop
         ("x" * 300, "x" * 60),
     ],
 )
-def test_a_name_is_made_from_the_files(home: Home, skops_file: Path, hint: str, name: str) -> None:
-    proposal = inspect_file(home, skops_file, name_hint=hint, actor=ANA)
+def test_a_name_is_made_from_the_files(home: Home, tmp_path: Path, hint: str, name: str) -> None:
+    path = saved(tmp_path, "model.csv", b"example_id,score\ne0,0.5\n")
+    proposal = inspect_file(home, path, name_hint=hint, actor=ANA)
     assert proposal.name == name
     assert name_trouble(home, proposal.name) is None
 
