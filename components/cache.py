@@ -113,11 +113,6 @@ def open_cached(folder: str) -> lg.Workspace:
     return _workspaces().get(folder)
 
 
-def is_open(folder: str, ws: lg.Workspace) -> bool:
-    """Whether ``ws`` still is the open workspace of this folder; it is not once it was opened again."""
-    return _workspaces().holds(folder, ws)
-
-
 @dataclass
 class _Open:
     ws: lg.Workspace
@@ -145,11 +140,6 @@ class _Workspaces:
                     self._open.move_to_end(folder)
                     return known.ws
             return self._take_in(folder, stamp, known)
-
-    def holds(self, folder: str, ws: lg.Workspace) -> bool:
-        with self._lock:
-            known = self._open.get(folder)
-            return known is not None and known.ws is ws
 
     def _take_in(self, folder: str, stamp: Stamp, known: _Open | None) -> lg.Workspace:
         """Open the workspace, or let the open one take over what changed in its workspace.toml."""

@@ -15,7 +15,7 @@ import polars as pl
 from lookingglass.figures import Figure
 from lookingglass.metrics import distinguishable
 from lookingglass.vocabulary import METRIC_WORDS
-from lookingglass.wording import counts_text, difference_text, joined, number, value_text
+from lookingglass.wording import counts_text, joined, number, value_text
 
 State = Literal["first", "unchanged", "moved", "undefined", "failed"]
 ARROW = "→"
@@ -252,14 +252,6 @@ class Effects:
             "sentence": self.sentence,
             "candidates": [item.to_json() for item in self.effects],
         }
-
-
-def difference_of(effect: Effect) -> str:
-    """Return the difference with its interval and verdict: ``−0.005 (−0.012 to +0.002), could be chance``."""
-    if effect.state != "moved":
-        return ""
-    text = difference_text(effect.metric, effect.difference)
-    return f"{text}, {effect.verdict}"
 
 
 def _right(figure: Figure) -> str:

@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 Z95 = 1.959963984540054
 """The normal quantile of a two-sided 95 % interval."""
 
-CONFIDENCE = 0.95
-
 
 def wilson(k: int, n: int) -> tuple[float, float]:
     """Return the 95 % Wilson score interval of the rate k/n, within [0, 1].

@@ -58,16 +58,12 @@ def mean_loss(name: str, y_true: Labels, y_score: Floats) -> Figure:
     )
 
 
-def paired_loss(name: str, y_true: Labels, score_a: Floats, score_b: Floats) -> Figure:
-    """Return the mean of (loss of a - loss of b) with a normal 95 % interval and two-sided p-value."""
-    reason = no_probability(score_a, score_b)
-    if reason is not None:
-        return undefined(reason, len(y_true))
-    return loss_difference(LOSSES[name](y_true, score_a) - LOSSES[name](y_true, score_b))
-
-
 def loss_difference(differences: Floats) -> Figure:
-    """Return what ``paired_loss`` does, from the differences of both losses on each example, shape (n,), n >= 1."""
+    """Return the mean of (loss of a - loss of b) with a normal 95 % interval and two-sided p-value.
+
+    Args:
+        differences: loss of a less that of b on each example, shape (n,), n >= 1.
+    """
     value, n = float(differences.mean()), len(differences)
     if not differences.any():
         return Figure(0.0, n, reason="the two have the same loss on every example", p_value=1.0)

@@ -27,12 +27,6 @@ FORMATS: dict[str, Format] = {**SCORE_FORMATS, **MODEL_FORMATS}
 HEAD_BYTES = 4096
 
 
-def propose_format(path: Path) -> str | None:
-    """Return the name of the format of the file at ``path``; see ``format_of``."""
-    with path.open("rb") as file:
-        return format_of(path.name, file.read(HEAD_BYTES))
-
-
 def format_of(file_name: str, data: bytes) -> str | None:
     """Return the name of the format that the file's suffix and first bytes speak for, None when no format fits.
 

@@ -22,7 +22,7 @@ from lookingglass.candidates import (
     register_baseline,
     retire,
 )
-from lookingglass.candidates.formats import FORMATS, propose_format
+from lookingglass.candidates.formats import FORMATS, format_of
 from lookingglass.errors import BadInput, NotFound
 from lookingglass.home import Home, open_home
 from lookingglass.ledger import Actor
@@ -148,11 +148,8 @@ def test_a_manifest_with_a_mistake_names_it(tmp_path: Path, text: str, words: st
         ("m.pt", b"", None),
     ],
 )
-def test_a_format_is_proposed_from_suffix_and_content(
-    tmp_path: Path, name: str, head: bytes, expected: str | None
-) -> None:
-    (tmp_path / name).write_bytes(head)
-    assert propose_format(tmp_path / name) == expected
+def test_a_format_is_proposed_from_suffix_and_content(name: str, head: bytes, expected: str | None) -> None:
+    assert format_of(name, head) == expected
 
 
 def test_every_format_says_what_it_is() -> None:
