@@ -50,8 +50,8 @@ def open_app(demo: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Open]:
 
 
 @pytest.fixture
-def open_served(open_app: Open, monkeypatch: pytest.MonkeyPatch) -> Open:
-    """Return ``open_app`` of a server that has served before, on which the click on a button reaches its page.
+def served_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make each run that of a server that has served before, on which the click on a button reaches its page.
 
     AppTest makes each run that of a fresh server, which runs a page's file without app.py first; then the page begins
     again and the click is lost on the way.
@@ -63,6 +63,11 @@ def open_served(open_app: Open, monkeypatch: pytest.MonkeyPatch) -> Open:
         PagesManager.uses_pages_directory = False
 
     monkeypatch.setattr(PagesManager, "__init__", begin_served)
+
+
+@pytest.fixture
+def open_served(open_app: Open, served_before: None) -> Open:
+    """Return ``open_app`` of a server that has served before."""
     return open_app
 
 
