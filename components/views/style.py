@@ -10,6 +10,8 @@ import streamlit as st
 STYLE = """<style>
 [data-testid="stMainBlockContainer"] { padding-top: 3.5rem; }
 [data-testid="stBaseButton-primary"]:enabled { color: light-dark(#FFFFFF, #14171A); }
+[data-testid="stMultiSelect"] [data-baseweb="tag"] * { color: light-dark(#FFFFFF, #14171A); }
+[data-testid="stCaptionContainer"] code { color: inherit; }
 .lg {
   --quiet: color-mix(in srgb, currentColor 76%, transparent);
   --line: color-mix(in srgb, currentColor 16%, transparent);

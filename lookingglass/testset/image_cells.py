@@ -168,12 +168,30 @@ class ImageIntake:
                 raise BadInput(
                     f"the image {PREFIX}{sha[:12]}… was erased meanwhile: give the image itself. Nothing was changed."
                 )
-            if sha in self._held and self._spool is not None:
-                start, length = self._held[sha]
-                with self._lock:
-                    self._spool.seek(start)
-                    data = self._spool.read(length)
+            data = self._read_held(sha)
+            if data is not None:
                 files.add_bytes(data)
+
+    def png(self, cell: str) -> bytes:
+        """Return the image that a converted cell stands for, held or kept, to show it before it is imported.
+
+        Raises:
+            NotFound, Damaged: it is neither held nor kept any more.
+        """
+        held = self._read_held(cell.removeprefix(PREFIX))
+        if held is not None:
+            return held
+        if self._files is None:
+            raise NotFound("The image is not kept yet.")
+        return read_image(self._files, cell)
+
+    def _read_held(self, sha: str) -> bytes | None:
+        if sha not in self._held or self._spool is None:
+            return None
+        start, length = self._held[sha]
+        with self._lock:
+            self._spool.seek(start)
+            return self._spool.read(length)
 
     def _kept(self, cell: Any) -> tuple[int, int, int] | None:
         if self._files is None or stored_name(cell) is None:

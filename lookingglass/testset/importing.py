@@ -28,6 +28,7 @@ from lookingglass.testset.replay import locate
 from lookingglass.testset.rows import digest_number, digest_sum, digest_text, with_hashes
 from lookingglass.testset.tombstones import refuse_erased
 from lookingglass.testset.versions import read_version
+from lookingglass.wording import plural
 
 SHOWN_CHANGES = 20
 _TOLD_CHANGES = 3
@@ -72,22 +73,24 @@ class ImportPlan:
     @property
     def words(self) -> str:
         """Say in one sentence what the import would do."""
-        return self._told("would add", "change", "leave")
+        return self._told("would ", "add", "change", "leave")
 
     @property
     def words_when_done(self) -> str:
         """Say in one sentence what the import did."""
-        return self._told("added", "changed", "left")
+        return self._told("", "added", "changed", "left")
 
-    def _told(self, add: str, change: str, leave: str) -> str:
+    def _told(self, would: str, add: str, change: str, leave: str) -> str:
         if self.changes_nothing:
             rows = "its one row is" if self.unchanged == 1 else f"all {self.unchanged:,} rows are"
             return f"{self.file} changes nothing: {rows} in the test set already."
         cells = "; ".join(str(cell) for cell in self.changes[:_TOLD_CHANGES])
         more = ", …" if cells and (self.changed > 1 or len(self.changes) > _TOLD_CHANGES) else ""
         detail = f" ({cells}{more})" if cells else ""
-        left = f", {leave} {self.unchanged:,} as they are" if self.unchanged else ""
-        return f"{self.file} {add} {self.added:,}, {change} {self.changed:,}{detail}{left}."
+        parts = [f"{verb} {count:,}" for verb, count in ((add, self.added), (change, self.changed)) if count]
+        parts[0] += f" {plural('example', self.added or self.changed)}"
+        left = f", {leave} {self.unchanged:,} as {'it is' if self.unchanged == 1 else 'they are'}"
+        return f"{self.file} {would}{', '.join(parts)}{detail}{left if self.unchanged else ''}."
 
     def to_json(self) -> dict[str, Any]:
         """Return the plan as JSON-able values."""

@@ -11,11 +11,14 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from components.views.import_wizard.preview import SHOWN_ROWS, first_rows_of, image_columns
 from lookingglass.config import load_config
+from lookingglass.creating import create_workspace
 from lookingglass.ledger import Actor
 from lookingglass.testset import commit_import, plan_import
 from lookingglass.workspace import open_workspace
 from tests.app.conftest import Open, words
+from tests.core.evaluation.conftest import ANA
 from tests.demo import samples_folder
 
 Rows = list[dict[str, str]]
@@ -85,12 +88,12 @@ def test_it_says_what_would_change_before_it_does(
     assert "new.csv, " in words(app)
     press(app, "See what it would do")
     said = words(app)
-    assert f"new.csv would add 2, change 1 ({rows[2]['example_id']}: lvr" in said
-    assert "leave 1 as they are." in said
+    assert f"new.csv would add 2 examples, change 1 ({rows[2]['example_id']}: lvr" in said
+    assert "leave 1 as it is." in said
     assert "makes version 3 with 1,206 examples. New ones count as drawn from real use, from new.csv." in said
     assert [button.label for button in app.button if button.proto.type == "primary"] == ["Import 3 examples"]
     press(app, "Import 3 examples")
-    assert "Version 3: new.csv added 2, changed 1" in words(app)
+    assert "Version 3: new.csv added 2 examples, changed 1" in words(app)
     with open_workspace(demo / "mortgage") as ws:
         assert ws.test_set().version == 3
         assert {"new-1", "new-2"} <= set(ws.test_set().ids)
@@ -157,7 +160,7 @@ def test_another_separator_is_proposed_and_can_be_changed(
     app = wizard(as_csv(changed(rows), sign))
     assert app.selectbox(key=f"{PRIMARY}delimiter").value == sign
     press(app, "See what it would do")
-    assert "would add 2, change 1" in words(app)
+    assert "would add 2 examples, change 1" in words(app)
     press(app, "Back")
     app.selectbox(key=f"{PRIMARY}delimiter").set_value(",").run()
     press(app, "See what it would do")
@@ -179,7 +182,7 @@ def test_what_another_person_changed_meanwhile_is_told_and_planned_again(
     assert "bo changed examples of new.csv" in said
     assert "0.11 -> 0.95" in said
     press(app, "Import 3 examples")
-    assert "Version 4: new.csv added 2, changed 1" in words(app)
+    assert "Version 4: new.csv added 2 examples, changed 1" in words(app)
 
 
 def test_who_may_not_import_sees_why_before_pressing(
@@ -259,3 +262,15 @@ def test_the_upload_lies_once_on_disk_and_goes_when_it_is_done(
 
 def test_the_demo_configuration_is_what_the_tests_think(demo: Path) -> None:
     assert load_config(demo / "mortgage").task.id == "example_id"
+
+
+def test_images_of_a_file_are_shown_as_pictures_before_and_after_they_are_kept(tmp_path: Path) -> None:
+    source = samples_folder() / "digits"
+    with create_workspace(tmp_path / "digits", load_config(source), actor=ANA) as ws:
+        assert image_columns(ws.config) == ["image"]
+        for _ in range(2):
+            plan = plan_import(ws.home, source / "testset.csv")
+            shown = [row["image"] for row in first_rows_of(plan, ws.config)]
+            assert len(shown) == SHOWN_ROWS
+            assert all(cell.startswith("data:image/png;base64,") for cell in shown)
+            commit_import(ws.home, plan, ANA)

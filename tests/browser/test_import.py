@@ -75,11 +75,13 @@ def test_a_file_with_errors_is_mended_and_imported(address: str, page: Page, row
         page.get_by_role("button", name="Download the list of problems").click()
     assert "1,lvr,'much' is not a number" in download.value.path().read_text(encoding="utf-8")
     choose_file(page, "mended.csv", as_csv(changed(rows)))
-    expect(page.get_by_role("heading", name="mended.csv would add 2, change 1")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("heading", name="mended.csv would add 2 examples, change 1")).to_be_visible(
+        timeout=30_000
+    )
     expect(page.get_by_text('with your note "asked for by the branch"')).to_be_visible()
     no_serious_findings(page)
     press(page, "Import 3 examples")
-    expect(page.get_by_text("mended.csv added 2, changed 1").first).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("mended.csv added 2 examples, changed 1").first).to_be_visible(timeout=30_000)
 
 
 def test_a_workspace_is_made_from_a_file_and_everybody_sees_it(

@@ -18,6 +18,9 @@ from lookingglass.wording import DASH, short_hash
 DEEPEST = 6
 """Beyond so many steps the tree is not indented further, so that names keep room on a phone."""
 
+HANGING = 1.2
+"""How far the second line of a long description stands in, in rem."""
+
 _WIDTHS = """<style>
 .lg-candidates .lg-range { white-space: normal; overflow-wrap: anywhere; }
 .lg-candidates td.lg-wide { padding-right: 1.25rem; }
@@ -114,6 +117,6 @@ def _leaf(candidate: Candidate, depth: int, marked: bool) -> str:
     from_whom = f'<span class="lg-quiet"> from {escaped(manifest.parent)}</span>' if depth > DEEPEST else ""
     indent = min(depth, DEEPEST) * 1.1
     return (
-        f'<li style="padding-left:{indent:.1f}rem;border:0;padding-top:0.2rem;padding-bottom:0.2rem">'
+        f'<li style="padding:0.2rem 0 0.2rem {indent + HANGING:.1f}rem;text-indent:-{HANGING}rem;border:0">'
         f"{branch}{swatch(candidate)}{name}{gone}{from_whom}{told}</li>"
     )

@@ -15,6 +15,7 @@ from components.views.import_wizard.file import choose_delimiter, show_file, tel
 from components.views.import_wizard.origin import Provenance, choose_provenance
 from components.views.import_wizard.preview import (
     first_rows_of,
+    image_columns,
     show_changes,
     show_first_rows,
     show_problems,
@@ -83,7 +84,9 @@ def _check(ctx: Context, draft: Draft) -> None:
         return
     st.markdown(f"### {plain(plan.words)}")
     show_changes(plan)
-    show_first_rows(first_rows_of(plan, config), "The first rows, as they were understood")
+    show_first_rows(
+        first_rows_of(plan, config), "The first rows, as they were understood", images=image_columns(config)
+    )
     if plan.changes_nothing:
         back_button(draft, "file", key="check")
         return

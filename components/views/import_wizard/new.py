@@ -21,7 +21,7 @@ from components.views.import_wizard.draft import Draft, Upload, draft_of, drop_d
 from components.views.import_wizard.file import choose_delimiter, show_file, tell, upload_file
 from components.views.import_wizard.into import show_rejection
 from components.views.import_wizard.origin import Provenance, choose_provenance
-from components.views.import_wizard.preview import first_rows_of, show_first_rows
+from components.views.import_wizard.preview import first_rows_of, image_columns, show_first_rows
 from components.views.import_wizard.question import Question, check_question, choose_question
 from components.views.import_wizard.steps import back_button, show_steps
 from lookingglass.config import WorkspaceConfig
@@ -199,7 +199,9 @@ def _check(visit: Visit, draft: Draft, folder: Path, config: WorkspaceConfig) ->
         back_button(draft, "columns", key="mend")
         return
     st.markdown(f"### {plain(_answer(plan, config))}")
-    show_first_rows(first_rows_of(plan, config), "The first rows, as they were understood")
+    show_first_rows(
+        first_rows_of(plan, config), "The first rows, as they were understood", images=image_columns(config)
+    )
     with st.expander("The columns in words"):
         for line in describe_schema(config):
             st.text(line)
@@ -219,7 +221,7 @@ def _answer(plan: ImportPlan, config: WorkspaceConfig) -> str:
     without = f", {unlabelled:,} without an answer" if unlabelled else ""
     return (
         f"{plan.file} fits: {plan.added:,} {plural(task.unit, plan.added)}, {yes:,} of them "
-        f"{task.positive_name}{without}."
+        f"labelled {task.positive_name}{without}."
     )
 
 

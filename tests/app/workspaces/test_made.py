@@ -44,7 +44,7 @@ def test_a_workspace_is_made_from_a_file_and_opened(
     assert "uria is left out." in words(app)
     press(app, "Continue")
     positives = sum(row["deny"] == "yes" for row in rows)
-    assert f"loans.csv fits: 40 applications, {positives} of them denied." in words(app)
+    assert f"loans.csv fits: 40 applications, {positives} of them labelled denied." in words(app)
     assert [b.label for b in app.button if b.proto.type == "primary"] == ["Make this workspace"]
     press(app, "Make this workspace")
     assert app.query_params["workspace"] == "ubersee-kredite"

@@ -129,7 +129,7 @@ def test_a_dry_run_says_and_does_nothing(
     code, out, err = call("testset", "import", str(path), "--dry-run", "--json")
     assert (code, err.strip()) == (
         0,
-        "next.csv would add 0, change 1 (a: lvr 0.8 -> 0.9), leave 2 as they are.",
+        "next.csv would change 1 example (a: lvr 0.8 -> 0.9), leave 2 as they are.",
     )
     plan: dict[str, Any] = json.loads(out)
     assert (plan["dry_run"], plan["version"], plan["added"], plan["changed"], plan["unchanged"]) == (
@@ -140,7 +140,7 @@ def test_a_dry_run_says_and_does_nothing(
         2,
     )
     assert home.ledger.head() == head
-    assert call("testset", "import", str(path))[2].startswith("Version 2: next.csv added 0, changed 1")
+    assert call("testset", "import", str(path))[2].startswith("Version 2: next.csv changed 1 example")
     assert call("testset", "import", str(path))[2].strip() == (
         "next.csv changes nothing: all 3 rows are in the test set already."
     )

@@ -105,11 +105,11 @@ def test_a_plan_says_what_would_change_and_changes_nothing(home: Home, file: Fil
     commit_import(home, plan_import(home, file(GOOD)), ANA)
     head = home.ledger.head()
     plan = plan_import(home, file(GOOD.replace("0.8", "0.9") + "d,no,1,1,north,x,true\n", "next.csv"))
-    assert plan.words == "next.csv would add 1, change 1 (a: lvr 0.8 -> 0.9), leave 2 as they are."
+    assert plan.words == "next.csv would add 1 example, change 1 (a: lvr 0.8 -> 0.9), leave 2 as they are."
     assert home.ledger.head() == head
     event = commit_import(home, plan, BO)
     assert event is not None
-    assert plan.words_when_done == "next.csv added 1, changed 1 (a: lvr 0.8 -> 0.9), left 2 as they are."
+    assert plan.words_when_done == "next.csv added 1 example, changed 1 (a: lvr 0.8 -> 0.9), left 2 as they are."
     assert history(home)[-1].words == "imported next.csv: 1 example added, 1 example changed"
     assert read_version(home).ids == ["a", "b", "c", "d"]
 
