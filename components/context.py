@@ -99,7 +99,7 @@ def open_page(key: str) -> Visit | Context:
     if not folders:
         _stop(
             "There is no workspace here yet.",
-            f"Make one from a file, or build the worked use case: `lookingglass demo {cache.served_folder()}`",
+            f"Make one from a file, or build the worked use cases: `lookingglass demo {cache.served_folder()}`",
         )
     name = linked.workspace or cache.first_workspace(folders)
     if name not in folders:
