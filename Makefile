@@ -28,7 +28,7 @@ $(STAMP): requirements.txt pyproject.toml
 	fi
 	@touch $@
 
-run: setup ## build the worked use case on first use, then serve the dashboard on port 8501 (PORT=... for another)
+run: setup ## build the worked use cases on first use, then serve the dashboard on port 8501 (PORT=... for another)
 	@$(BIN)/lookingglass demo --if-missing workspaces
 	@$(BIN)/lookingglass dashboard workspaces --port $(PORT)
 
