@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -23,6 +23,8 @@ from lookingglass.testset.versions import read_version
 
 What = Literal["added", "removed", "relabelled", "edited", "tagged", "erased"]
 ERASED: What = "erased"
+PLACE, OLD_HASH = "@place", "@old hash"
+KINDS: tuple[What, ...] = ("added", "removed", "relabelled", "edited", "tagged", ERASED)
 
 
 @dataclass(frozen=True)
@@ -74,15 +76,21 @@ class DiffRow:
 
 @dataclass(frozen=True)
 class Diff:
-    """All differences between two versions: removed examples first, then the others as they stand in ``to``.
+    """The differences between two versions: removed examples first, then the others as they stand in ``to``.
 
-    ``erased``: what stays of the examples of either version whose content was erased since; of those only the fact is
-    told that they came, went or changed.
+    Attributes:
+        rows: all of them, or the first so many that were asked for.
+        total: how many there are.
+        kinds: how many examples were added, removed, relabelled, edited, tagged and erased, of all of them.
+        erased: what stays of the examples of either version whose content was erased since; of those only the fact is
+            told that they came, went or changed.
     """
 
     from_version: int
     to_version: int
     rows: tuple[DiffRow, ...]
+    total: int
+    kinds: Mapping[What, int]
     erased: tuple[Tombstone, ...] = ()
 
     def counts(self) -> dict[str, int]:
@@ -90,9 +98,7 @@ class Diff:
 
         Those that were erased are counted too where there are any.
         """
-        kinds: tuple[What, ...] = ("added", "removed", "relabelled", "edited", "tagged")
-        ids = {kind: {row.example_id for row in self.rows if row.what == kind} for kind in (*kinds, ERASED)}
-        return {kind: len(found) for kind, found in ids.items() if found or kind != ERASED}
+        return {kind: self.kinds.get(kind, 0) for kind in KINDS if kind != ERASED or self.kinds.get(kind)}
 
     def frame(self) -> pl.DataFrame:
         """Return one row a difference; old and new values as text."""
@@ -118,8 +124,12 @@ class Diff:
         }
 
 
-def diff(home: Home, from_: int, to: int | None = None) -> Diff:
+def diff(home: Home, from_: int, to: int | None = None, *, most: int | None = None) -> Diff:
     """Compare two versions of the test set; ``to`` is the latest when None. Going back in time is allowed.
+
+    Args:
+        most: tell only the first so many differences; all are counted. Between two versions of a million rows that
+            is what fits into memory.
 
     Raises:
         NotFound: one of the versions does not exist.
@@ -136,41 +146,79 @@ def diff(home: Home, from_: int, to: int | None = None) -> Diff:
         one.rows.filter(pl.col("@id").is_in(touched)).select("@row_hash", *names) for one in (earlier, later)
     )
     gone = before.join(after.select("@id"), on="@id", how="anti", maintain_order="left")
+    after = after.with_row_index(PLACE)
     come = after.join(before.select("@id"), on="@id", how="anti", maintain_order="left")
-    pairs = after.join(
-        before.select("@id", pl.col("@row_hash").alias("old hash")),
-        on="@id",
-        how="inner",
-        maintain_order="left",
-    )
-    moved = pairs.filter(pl.col("@row_hash") != pl.col("old hash"))
-    old_rows = {
-        row["@id"]: row
-        for row in before.filter(pl.col("@id").is_in(moved.get_column("@id").implode()))
-        .select(names)
-        .iter_rows(named=True)
-    }
-    order = {name: place for place, name in enumerate(after.get_column("@id"))}
-    backward = earlier.version > later.version
+    moved = _moved(after, before)
+    kinds, cells = _counted(moved, before, home.config)
+    kinds |= {"removed": gone.height, "added": come.height}
+
     hidden = {stone.example_id: stone for stone in (*earlier.erased, *later.erased)}
-    followed = [part.get_column("@id") for part in (gone, come, moved)]
-    who = _Attribution(
-        home, events, pl.concat([*followed, pl.Series("@id", list(hidden), dtype=pl.String)]), backward
+    stones = tuple(hidden[name] for name in sorted(hidden))
+    gone, come, moved = (part if most is None else part.head(most) for part in (gone, come, moved))
+    followed = [
+        *(part.get_column("@id") for part in (gone, come, moved)),
+        pl.Series("@id", list(hidden), dtype=pl.String),
+    ]
+    who = _Attribution(home, events, pl.concat(followed), backward=earlier.version > later.version)
+    who.know_added(
+        newer.rows.filter(
+            (pl.col("@added_seq") > older.seq) & pl.col("@id").is_in(pl.concat(followed).implode())
+        ).select("@id", "@added_seq")
     )
-    who.know_added(newer.rows.filter(pl.col("@added_seq") > older.seq).select("@id", "@added_seq"))
     found = [who.whole(name, "removed") for name in gone.get_column("@id")]
-    found.extend(_erased_rows(earlier, later, who))
+    lost = _erased_rows(earlier, later, who)
+    for row in lost:
+        kinds[row.what] = kinds.get(row.what, 0) + 1
+    total = sum(kinds.get(kind, 0) for kind in ("added", "removed")) + cells
+    total += sum(row.what not in ("added", "removed") for row in lost)
+    places = dict(pl.concat([part.select("@id", PLACE) for part in (come, moved)]).iter_rows())
     rest = [who.whole(name, "added") for name in come.get_column("@id")]
-    for row in moved.select(names).iter_rows(named=True):
+    for old, new in zip(
+        _rows_like(moved, before).iter_rows(named=True),
+        moved.select(names).iter_rows(named=True),
+        strict=True,
+    ):
         rest.extend(
             who.cell(
                 change.example_id, _kind(change.column, home.config), change.column, change.old, change.new
             )
-            for change in changes_between(old_rows[row["@id"]], row, home.config)
+            for change in changes_between(old, new, home.config)
         )
-    rest.sort(key=lambda row: order[row.example_id])
-    stones = tuple(hidden[name] for name in sorted(hidden))
-    return Diff(earlier.version, later.version, (*found, *rest), stones)
+    rest.sort(key=lambda row: places[row.example_id])
+    return Diff(earlier.version, later.version, (*found, *lost, *rest)[:most], total, kinds, stones)
+
+
+def _moved(after: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of ``after`` that are in both and not the same, in its order."""
+    pairs = after.join(
+        before.select("@id", pl.col("@row_hash").alias(OLD_HASH)),
+        on="@id",
+        how="inner",
+        maintain_order="left",
+    )
+    return pairs.filter(pl.col("@row_hash") != pl.col(OLD_HASH)).drop(OLD_HASH)
+
+
+def _rows_like(moved: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
+    """Return what the examples of ``moved`` were before, in its order."""
+    return moved.select("@id").join(before.drop("@row_hash"), on="@id", how="left", maintain_order="left")
+
+
+def _counted(
+    moved: pl.DataFrame, before: pl.DataFrame, config: WorkspaceConfig
+) -> tuple[dict[What, int], int]:
+    """Return how many examples of ``moved`` were relabelled, edited and tagged, and how many cells differ in all."""
+    then = _rows_like(moved, before)
+    marks: dict[What, pl.Series] = {}
+    cells = 0
+    for name in then.columns:
+        if name == "@id":
+            continue
+        differs = moved.get_column(name).ne_missing(then.get_column(name))
+        cells += int(differs.sum())
+        kind = _kind(column_name(name, config), config)
+        marks[kind] = marks[kind] | differs if kind in marks else differs
+    return {kind: int(found.sum()) for kind, found in marks.items()}, cells
 
 
 def _erased_rows(earlier: TestSet, later: TestSet, who: _Attribution) -> list[DiffRow]:

@@ -331,11 +331,11 @@ def test_a_download_is_named_after_workspace_and_version() -> None:
 def test_differences_are_downloaded_whole_and_safe_for_a_spreadsheet() -> None:
     row = DiffRow("x-1", "edited", "text", "a" * 90, "=1+1", "ana", "2026-11-21T08:00:00+00:00", "why")
     tagged = DiffRow("x-1", "tagged", "@tags", [], ["b", "c"], "ana", "2026-11-21T08:00:00+00:00", "")
-    made = export.difference_maker(Diff(1, 2, (row, tagged)), ".csv")().decode()
+    made = export.difference_maker(lambda: Diff(1, 2, (row, tagged), 2, {}), ".csv")().decode()
     assert "a" * 90 in made
     assert "'=1+1" in made
     assert "b, c" in made
-    told = export.difference_maker(Diff(1, 2, (row,)), ".jsonl")().decode()
+    told = export.difference_maker(lambda: Diff(1, 2, (row,), 1, {}), ".jsonl")().decode()
     assert '"new": "=1+1"' in told
 
 

@@ -87,7 +87,7 @@ def _difference(ctx: Context, since: int, to: int, wait: float = 0.8) -> Diff | 
     """Return the differences, None while they are worked out; whoever looks at the same versions shares them."""
     home = ctx.ws.home
     key = (str(home.folder), home.ledger.last_seq("testset"), since, to)
-    return _LATER.get(key, lambda: _KEPT.get(key, lambda: diff(home, since, to)), wait)
+    return _LATER.get(key, lambda: _KEPT.get(key, lambda: diff(home, since, to, most=MOST_ROWS)), wait)
 
 
 def _look_again(ctx: Context, since: int, to: int) -> None:
@@ -128,11 +128,11 @@ def erased_words(*versions: TestSet) -> list[str]:
 
 
 def _table(ctx: Context, found: Diff) -> None:
-    shown = found.rows[:MOST_ROWS]
+    shown = found.rows
     frame, pictures = table(ctx, found, shown)
-    if len(found.rows) > len(shown):
+    if found.total > len(shown):
         st.caption(
-            f"The first {len(shown):,} of {len(found.rows):,} differences; the files below hold all of them."
+            f"The first {len(shown):,} of {found.total:,} differences; the files below hold all of them."
         )
     config: dict[str, Any] = {
         "Example": st.column_config.TextColumn(

@@ -15,7 +15,7 @@ import streamlit as st
 from components.context import Context
 from components.formatting import plain
 from lookingglass.evaluation.browse import Filters, Page
-from lookingglass.testset import Diff, export
+from lookingglass.testset import Diff, diff, export
 from lookingglass.testset.export import WRITERS
 from lookingglass.wording import plural
 from lookingglass.workspace import Workspace
@@ -94,7 +94,9 @@ def difference_downloads(ctx: Context, found: Diff) -> None:
                 continue
             st.download_button(
                 f"All differences, {label[0].lower()}{label[1:]}",
-                data=difference_maker(found, suffix),
+                data=difference_maker(
+                    lambda: diff(ctx.ws.home, found.from_version, found.to_version), suffix
+                ),
                 file_name=f"{name}{suffix}",
                 mime=mime,
                 on_click="ignore",
@@ -102,13 +104,13 @@ def difference_downloads(ctx: Context, found: Diff) -> None:
             )
 
 
-def difference_maker(found: Diff, suffix: str) -> Callable[[], bytes]:
+def difference_maker(compare: Callable[[], Diff], suffix: str) -> Callable[[], bytes]:
     """Return what makes a file of all differences when it is called; values are whole, cells safe in a spreadsheet."""
 
     def make() -> bytes:
         rows = [
             {**vars(row), "column": row.column, "old": _text(row.old), "new": _text(row.new)}
-            for row in found.rows
+            for row in compare().rows
         ]
         names = ("example_id", "what", "column", "old", "new", "actor", "time", "note")
         frame = pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String))

@@ -32,6 +32,7 @@ from lookingglass.testset import (
 )
 from tests.core.testset import reference
 from tests.core.testset.conftest import ANA, config
+from tests.core.testset.differences import check_counts
 
 IDS = st.sampled_from(["a", "b", "c", "d", "e"])
 LABEL = st.sampled_from([None, "no", "yes"])
@@ -216,6 +217,7 @@ def check_differences(home: Home, models: list[Model]) -> None:
         for other in places:
             old, new = models[one], models[other]
             found = diff(home, one, other)
+            check_counts(home, found)
             whole = {(row.example_id, row.what) for row in found.rows if row.column is None}
             assert whole == {(key, "added") for key in new.keys() - old.keys()} | {
                 (key, "removed") for key in old.keys() - new.keys()

@@ -28,6 +28,7 @@ from lookingglass.testset import (
 )
 from tests.core.testset import reference
 from tests.core.testset.conftest import ANA, config
+from tests.core.testset.differences import check_counts
 from tests.core.testset.test_living import CODE, IDS, IMPORT, LABEL, LVR, Model, rows_of, step, write_upload
 from tests.core.testset.traces import places_of
 
@@ -157,7 +158,9 @@ def test_every_version_is_what_a_dictionary_says_without_what_was_erased(
 def check_difference(home: Home, world: World, one: int, other: int) -> None:
     """What differs is the model's; of erased examples the fact is told, and no value."""
     old, new = world.models[one], world.models[other]
-    rows = diff(home, one, other).rows
+    found = diff(home, one, other)
+    check_counts(home, found)
+    rows = found.rows
     assert {row.example_id for row in rows} == {
         name for name in old.keys() | new.keys() if old.get(name) != new.get(name)
     }
