@@ -170,6 +170,18 @@ def test_two_commits_of_one_plan_write_once(home: Home, file: File) -> None:
     assert latest_version(home) == 1
 
 
+def test_the_same_request_again_is_not_done_again_even_when_it_was_undone(home: Home, file: File) -> None:
+    """A request that is sent a second time, after a time-out say, brings nothing back that was changed since."""
+    commit_import(home, plan_import(home, file(GOOD)), ANA)
+    path = file(f"{HEADER}\na,yes,0.9,1,north,001,true\n", "second.csv")
+    first = commit_import(home, plan_import(home, path), ANA, key="request-1")
+    relabel(home, "a", "no", actor=BO)
+    again = commit_import(home, plan_import(home, path), ANA, key="request-1")
+    assert again == first is not None
+    assert read_version(home).version == 3
+    assert read_version(home).rows["@label"].to_list()[0] == "no"
+
+
 def test_a_column_declared_later_is_missing_in_older_rows_and_history_stays(
     home: Home, make_home: Callable[..., Home], file: File
 ) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import threading
+import weakref
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -42,6 +44,17 @@ def test_others_who_have_the_workspace_open_stop_serving_it(filled: Home) -> Non
         relabel(other, "b", "no", actor=ANA, seen_version=6)
     finally:
         other.close()
+
+
+def test_versions_that_hold_it_leave_memory(filled: Home) -> None:
+    """What was kept of any version to be shown again quickly is let go, not only passed over."""
+    forget_versions()
+    kept = [weakref.ref(read_version(filled, version)) for version in (3, 5)]
+    gc.collect()
+    assert all(one() is not None for one in kept)
+    erase_example(filled, "a", WHY, BO)
+    gc.collect()
+    assert [one() for one in kept] == [None, None]
 
 
 def test_a_reader_that_is_overtaken_reads_again(filled: Home, monkeypatch: pytest.MonkeyPatch) -> None:
