@@ -37,8 +37,7 @@ test: setup ## every test, the browser tests included (TESTS=tests/core/metrics 
 ifdef TESTS
 	@$(BIN)/python -m pytest $(TESTS)
 else
-	@$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadfile -m "not browser"
-	@$(BIN)/python -m pytest -q -m browser # alone, so that what they measure is the dashboard and not their neighbours
+	@$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist worksteal --durations 10
 endif
 
 check: lint types boundaries ## format, lint, types, and the rules in tests/boundaries: imports, registries, house rules
