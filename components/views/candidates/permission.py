@@ -12,7 +12,9 @@ from lookingglass.ledger.roles import require
 
 
 def why_not(ctx: Context, event_type: str) -> str | None:
-    """Return why this person may not record such an event, in one sentence; None when they may."""
+    """Return why this person cannot record such an event, in one sentence; None when they can."""
+    if ctx.ws.home.read_only:
+        return ctx.ws.home.read_only
     try:
         actor = ctx.actor
         if may(ctx.ws.config.people, actor.name, event_type):

@@ -164,7 +164,7 @@ def _removal(ctx: Context, name: str, opened: int) -> None:
         what = ("remove", name, why)
         draw_refusal("remove", what)
         off = cannot is not None or not sure
-        if st.button("Remove it", disabled=off, key="remove example", help=cannot):
+        if st.button("Remove it", disabled=off, key="remove example"):
             if not why.strip():
                 refuse("remove", what, "A removal needs a reason: say why it goes. Nothing was changed.")
             _remove(ctx, name, why.strip(), opened, what)

@@ -30,6 +30,8 @@ def why_not(ctx: Context, event_type: str = "examples_changed") -> str | None:
             f"Version {ctx.version} is not the latest, so it can only be looked at: "
             "choose Latest beside the menu to change the test set."
         )
+    if ctx.ws.home.read_only:
+        return ctx.ws.home.read_only
     try:
         actor = ctx.actor
     except LookingGlassError as error:

@@ -56,3 +56,12 @@ def test_a_workspace_that_can_only_be_read_says_so_and_offers_no_writing(
     assert told in words(app)
     app.switch_page(PAGE).run()
     assert next(button for button in app.button if button.label == "Rename").disabled
+    for page, view, label in (
+        ("pages/testset.py", "add", "Add the example"),
+        ("pages/testset.py", "table", "Record the changes"),
+    ):
+        app.query_params["view"] = view
+        app.switch_page(page).run()
+        assert next(button for button in app.button if button.label == label).disabled, label
+    app.switch_page("pages/candidates.py").run()
+    assert app.file_uploader[0].disabled
