@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import closing
+from functools import reduce
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
@@ -22,12 +25,45 @@ from lookingglass.cli.common import as_option, emit, json_option, say, workspace
 from lookingglass.home import open_home
 from lookingglass.ledger import Actor
 
+_Verb = TypeVar("_Verb", bound=Callable[..., Any])
+
 
 def _names(_context: click.Context, _parameter: click.Parameter, text: str | None) -> list[str] | None:
     return None if text is None else [name.strip() for name in text.split(",") if name.strip()]
 
 
 _addable = ", ".join(name for name in FORMATS if name != "baseline")
+
+
+_FROM_FILE = "(default: from the file)"
+_READ = (
+    click.option("--format", "format_name", metavar="F", help=f"One of {_addable} {_FROM_FILE}."),
+    click.option(
+        "--inputs", metavar="a,b,c", callback=_names, help=f"Columns in the model's order {_FROM_FILE}."
+    ),
+    click.option(
+        "--classes", metavar="no,yes", callback=_names, help=f"The model's own class order {_FROM_FILE}."
+    ),
+)
+_TOLD = (
+    click.option("--description", metavar="TEXT", help="What it is, in one line."),
+    click.option("--parent", metavar="NAME", help="The candidate before this one."),
+    click.option("--change", metavar="TEXT", help="What is different from the one before."),
+    click.option("--trained-on", metavar="DATE", help="When it was trained."),
+    click.option("--trained-by", metavar="NAME", help="Who trained it."),
+    click.option("--data-hash", metavar="SHA256", help="What it was trained on."),
+    click.option("--code-commit", metavar="HASH", help="The commit of the code that trained it."),
+)
+
+
+def _read(command: _Verb) -> _Verb:
+    """Give a verb the options that say how a file is read."""
+    return reduce(lambda wrapped, option: option(wrapped), reversed(_READ), command)
+
+
+def _told(command: _Verb) -> _Verb:
+    """Give a verb the options that say what a person tells of a candidate."""
+    return reduce(lambda wrapped, option: option(wrapped), reversed(_TOLD), command)
 
 
 @click.group()
@@ -39,26 +75,8 @@ def candidates() -> None:
 @workspace_argument
 @click.argument("name")
 @click.argument("file_or_dir", type=click.Path(path_type=Path))
-@click.option("--format", "format_name", metavar="F", help=f"One of {_addable} (default: from the file).")
-@click.option(
-    "--inputs",
-    metavar="a,b,c",
-    callback=_names,
-    help="Columns in the model's order (default: from the file).",
-)
-@click.option(
-    "--classes",
-    metavar="no,yes",
-    callback=_names,
-    help="The model's own class order (default: from the file).",
-)
-@click.option("--description", metavar="TEXT", help="What it is, in one line.")
-@click.option("--parent", metavar="NAME", help="The candidate before this one.")
-@click.option("--change", metavar="TEXT", help="What is different from the one before.")
-@click.option("--trained-on", metavar="DATE", help="When it was trained.")
-@click.option("--trained-by", metavar="NAME", help="Who trained it.")
-@click.option("--data-hash", metavar="SHA256", help="What it was trained on.")
-@click.option("--code-commit", metavar="HASH", help="The commit of the code that trained it.")
+@_read
+@_told
 @as_option
 @json_option
 def add(
@@ -70,7 +88,7 @@ def add(
     classes: list[str] | None,
     actor: Actor,
     as_json: bool,
-    **said: str | None,
+    **said: Any,
 ) -> None:
     """Register a model file, a predictions file, or a folder with a candidate.toml."""
     with closing(open_home(workspace)) as home:
@@ -82,13 +100,7 @@ def add(
             inputs=inputs,
             classes=classes,
             actor=actor,
-            description=said["description"],
-            parent=said["parent"],
-            change=said["change"],
-            trained_on=said["trained_on"],
-            trained_by=said["trained_by"],
-            data_hash=said["data_hash"],
-            code_commit=said["code_commit"],
+            **said,
         )
     inputs_words = f", {len(candidate.manifest.inputs)} inputs" if candidate.manifest.inputs else ""
     say(
@@ -101,9 +113,7 @@ def add(
 @candidates.command("inspect")
 @workspace_argument
 @click.argument("file_or_dir", type=click.Path(path_type=Path))
-@click.option("--format", "format_name", metavar="F", help=f"One of {_addable} (default: from the file).")
-@click.option("--inputs", metavar="a,b,c", callback=_names, help="Columns in the model's order.")
-@click.option("--classes", metavar="no,yes", callback=_names, help="The model's own class order.")
+@_read
 @as_option
 @json_option
 def inspect_(
@@ -166,13 +176,7 @@ def retire_(workspace: Path, name: str, reason: str, actor: Actor) -> None:
 @candidates.command("describe")
 @workspace_argument
 @click.argument("name")
-@click.option("--description", metavar="TEXT", help="What it is, in one line.")
-@click.option("--change", metavar="TEXT", help="What is different from the one before.")
-@click.option("--parent", metavar="NAME", help="The candidate before this one.")
-@click.option("--trained-on", metavar="DATE", help="When it was trained.")
-@click.option("--trained-by", metavar="NAME", help="Who trained it.")
-@click.option("--data-hash", metavar="SHA256", help="What it was trained on.")
-@click.option("--code-commit", metavar="HASH", help="The commit of the code that trained it.")
+@_told
 @as_option
 def describe_(workspace: Path, name: str, actor: Actor, **fields: str | None) -> None:
     """Change what is said about NAME; the model itself never changes."""
