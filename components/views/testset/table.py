@@ -91,9 +91,7 @@ def _moved_on(ctx: Context, opened: int, page: Page) -> None:
             st.caption(
                 f"This is version {opened}; version {ctx.version} has arrived and changes nothing here."
             )
-        st.button(
-            "Show the latest", on_click=_begin_anew, help="Edits that are not recorded yet are given up."
-        )
+        st.button("Show the latest, give up the edits", on_click=_begin_anew)
 
 
 def _editor(ctx: Context, page: Page, opened: int, key: str) -> None:

@@ -32,7 +32,7 @@ def workspace_list(folders: Mapping[str, Path], current: str | None) -> None:
     pages = -(-len(names) // ON_A_PAGE)
     page = 1
     if pages > 1:
-        page = int(st.number_input("Page", 1, pages, key="workspaces page", help=f"of {pages}"))
+        page = int(st.number_input(f"Page, of {pages}", 1, pages, key="workspaces page"))
     st.html(_TITLES_WRAP)
     with st.container(key="workspaces"):
         for name in names[(page - 1) * ON_A_PAGE : page * ON_A_PAGE]:
