@@ -10,7 +10,7 @@ import streamlit as st
 STYLE = """<style>
 [data-testid="stMainBlockContainer"] { padding-top: 3.5rem; }
 [data-testid="stBaseButton-primary"]:enabled { color: light-dark(#FFFFFF, #14171A); }
-[data-testid="stMultiSelect"] [data-baseweb="tag"] * { color: light-dark(#FFFFFF, #14171A); }
+[data-testid="stMultiSelectTagsContainer"] :is([data-tag], [data-tag] *) { color: light-dark(#FFFFFF, #14171A); }
 [data-testid="stCaptionContainer"] code { color: inherit; }
 .lg {
   --quiet: color-mix(in srgb, currentColor 76%, transparent);
