@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -144,3 +145,27 @@ def test_several_images_are_edited_in_one_event(home: Home, tmp_path: Path) -> N
     with pytest.raises(EditsRejected) as caught:
         edit_many(home, {"e0": {"image": b"no"}, "e1": {"image": saved(pixels(0, 9, 9))}}, actor=ANA)
     assert "is not an image" in str(caught.value)
+
+
+def test_a_kept_image_can_be_named_only_where_it_fits(make_home: Callable[..., Home], tmp_path: Path) -> None:
+    """Its name is no way around the size and the kind that another column declares."""
+    columns = {
+        **PICTURES,
+        "small": Column(role=("image",), type="image", size=(4, 4), channels=1),
+        "colour": Column(role=("image",), type="image", size=(8, 8), channels=3),
+    }
+    home = make_home(columns=columns, task=PICTURE_TASK)
+    values = {
+        "image": saved(pixels(0)),
+        "small": saved(pixels(1, 4, 4)),
+        "colour": saved(pixels(2, channels=3)),
+    }
+    add_example(home, values, label="no", id="a", actor=ANA)
+    name = read_version(home).rows.item(0, "image")
+    with pytest.raises(
+        BadInput, match=r"column small: is 8 x 8 pixels, the images here are 4 x 4: resize it"
+    ):
+        edit_example(home, "a", {"small": name}, actor=ANA)
+    with pytest.raises(BadInput, match=r"column colour: names an image of another kind"):
+        edit_example(home, "a", {"colour": name}, actor=ANA)
+    assert read_version(home).version == 1
