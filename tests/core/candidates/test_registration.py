@@ -21,6 +21,7 @@ from lookingglass.candidates import (
     list_candidates,
     register,
     register_baseline,
+    retire,
     scores_without_model,
 )
 from lookingglass.config import write_config
@@ -97,6 +98,14 @@ def test_a_name_is_taken_for_good(home: Home, skops_file: Path) -> None:
     register_baseline(home, 0.25, 1, ANA)
     words = refusal(home, lambda: register(home, "baseline", skops_file, actor=ANA))
     assert words.startswith("The name baseline is taken: ana registered it on ")
+
+
+def test_a_retired_candidate_keeps_its_name(home: Home, skops_file: Path) -> None:
+    """Figures of older versions still speak of it, so nobody else is called the same."""
+    register_baseline(home, 0.25, 1, ANA)
+    retire(home, "baseline", ANA, "superseded")
+    words = refusal(home, lambda: register(home, "baseline", skops_file, actor=ANA))
+    assert words.startswith("The name baseline is taken (retired): ana registered it on ")
 
 
 def files_that_are_refused() -> dict[str, tuple[str, bytes, str]]:
