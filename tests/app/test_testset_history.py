@@ -258,9 +258,9 @@ def test_a_comparison_that_takes_long_does_not_hold_up_the_page(
     go = threading.Event()
     real = compare.diff
 
-    def slow(*args: Any) -> Diff:
+    def slow(*args: Any, **kwargs: Any) -> Diff:
         go.wait(30)
-        return real(*args)
+        return real(*args, **kwargs)
 
     monkeypatch.setattr(compare, "diff", slow)
     app = open_app(PAGE, view="compare", to="2", **{"from": "1"})
