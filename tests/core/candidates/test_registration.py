@@ -257,8 +257,9 @@ def test_roles_are_kept(tmp_path: Path, skops_file: Path) -> None:
         tmp_path / "ws", small_config(people={"eva": ["editor"], "rob": ["reviewer"], "adi": ["admin"]})
     )
     home = open_home(tmp_path / "ws")
-    with pytest.raises(NotAllowed):
-        register(home, "x", skops_file, actor=Actor("rob"))
+    for path in (skops_file, tmp_path / "not looked for.skops"):
+        with pytest.raises(NotAllowed):
+            register(home, "x", path, actor=Actor("rob"))
     with pytest.raises(NotAllowed):
         approve_file(home, "0" * 64, "why not", Actor("eva"))
     approve_file(home, "0" * 64, "looked at it", Actor("adi"))
