@@ -75,7 +75,7 @@ def wait_until_it_listens(port: int, seconds: float = 120) -> None:
 
 
 class Answers:
-    """When the server last finished a run of the whole page, looks for news left out. Make it before the page is opened."""
+    """When the server last finished a run of the whole page, not a look for news. Make it before the page is opened."""
 
     def __init__(self, page: Page) -> None:
         self.page = page

@@ -109,7 +109,9 @@ def test_a_plan_says_what_would_change_and_changes_nothing(home: Home, file: Fil
     assert home.ledger.head() == head
     event = commit_import(home, plan, BO)
     assert event is not None
-    assert plan.words_when_done == "next.csv added 1 example, changed 1 (a: lvr 0.8 -> 0.9), left 2 as they are."
+    assert (
+        plan.words_when_done == "next.csv added 1 example, changed 1 (a: lvr 0.8 -> 0.9), left 2 as they are."
+    )
     assert history(home)[-1].words == "imported next.csv: 1 example added, 1 example changed"
     assert read_version(home).ids == ["a", "b", "c", "d"]
 
