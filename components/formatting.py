@@ -43,7 +43,9 @@ def within(words: str) -> str:
     if served == Path(served.anchor):
         return words
     return re.sub(
-        rf"{re.escape(str(served))}(?![\w-])(/)?", lambda found: "" if found[1] else served.name, words
+        rf"(?<![\w./-]){re.escape(str(served))}(?![\w.-]*[\w-])(/)?",
+        lambda found: "" if found[1] else served.name,
+        words,
     )
 
 

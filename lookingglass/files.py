@@ -6,6 +6,7 @@ nameless or an unused file, never a broken record.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import os
@@ -14,10 +15,14 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
 from lookingglass.errors import Damaged, NotSaved
+
+if TYPE_CHECKING:
+    import polars as pl
 
 INCOMING = "incoming"
 """Folder of files that are being written; what a crash leaves there is of no use to anybody."""
@@ -173,6 +178,17 @@ def _holds(path: Path, sha: str) -> bool:
             return hashlib.file_digest(file, "sha256").hexdigest() == sha
     except OSError:
         return False
+
+
+def write_parquet(frame: pl.DataFrame, path: Path, **options: Any) -> None:
+    """Write a table, with the options of polars. Raises OSError, also where polars has an error of its own."""
+    import polars as pl
+
+    try:
+        frame.write_parquet(path, **options)
+    except pl.exceptions.PolarsError as error:
+        reason = errno.ENOSPC if "No space left" in str(error) else errno.EIO
+        raise OSError(reason, os.strerror(reason)) from error
 
 
 def _make_folder(folder: Path) -> None:

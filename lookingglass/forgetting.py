@@ -7,17 +7,18 @@ next one that opens the workspace. Knows nothing of test sets but the names of t
 from __future__ import annotations
 
 import logging
+import shutil
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
 
 from lookingglass.errors import LookingGlassError
-from lookingglass.files import INCOMING, FileStore
+from lookingglass.files import INCOMING, FileStore, write_parquet
 from lookingglass.folders import KEPT_FIGURES
 from lookingglass.ledger import Event, Ledger
 
@@ -27,6 +28,9 @@ LEASE_SECONDS = 5.0
 
 STALE_SECONDS = 3600.0
 """A left-over of this age that cannot be read is of no use to anybody and goes."""
+
+KEPT_DIGITS = 2
+"""Letters of a folder's name in which whole files lie; one of those that cannot be read is no table of ours."""
 
 _PARQUET = b"PAR1"
 logger = logging.getLogger(__name__)
@@ -49,7 +53,7 @@ def finish_erasures(folder: Path, ledger: Ledger, files: FileStore) -> None:
 def carry_out(event: Event, folder: Path, ledger: Ledger, files: FileStore) -> bool:
     """Remove everything that one erasure event names; True when all of it is gone.
 
-    False when somebody was scoring: their scores of the example are removed the next time.
+    False when somebody was scoring, or a file that was lately torn may hold it: looked at again the next time.
 
     Raises:
         NotSaved, OSError: something could not be removed; call it again.
@@ -61,12 +65,12 @@ def carry_out(event: Event, folder: Path, ledger: Ledger, files: FileStore) -> b
         for sha in erased["images"]:
             if not _brought_again(ledger, sha, event.seq):
                 files.remove(sha)
-    _remove_left_overs(folder, str(event.payload["example_id"]))
-    scores_gone = _forget_scores(folder / "scores", _input_ids(erased))
+    complete = _remove_left_overs(folder, str(event.payload["example_id"]))
+    complete &= _forget_scores(folder / "scores", _input_ids(erased))
     ledger.forget_content(entry["sha256"] for entry in erased["contents"])
-    if scores_gone:
+    if complete:
         ledger.mark_forgotten(event.seq)
-    return scores_gone
+    return complete
 
 
 def _came_back(event: Event, files: FileStore) -> bool:
@@ -87,7 +91,8 @@ def _input_ids(erased: dict[str, Any]) -> list[bytes]:
 def _forget_scores(folder: Path, input_ids: list[bytes]) -> bool:
     """Take what candidates answered for these inputs out of every score file; False when a lease was not to be had."""
     complete = True
-    (folder / KEPT_FIGURES).unlink(missing_ok=True)
+    for path in (folder / KEPT_FIGURES, *folder.glob(f".{KEPT_FIGURES}-*")):
+        path.unlink(missing_ok=True)
     for place in sorted(path for path in folder.glob("*") if path.is_dir()):
         try:
             with FileLock(str(place / "lease"), timeout=LEASE_SECONDS):
@@ -118,30 +123,34 @@ def _without_inputs(path: Path, input_ids: list[bytes]) -> None:
     if rest.height:
         name = uuid.uuid4().hex
         temporary = path.with_name(f"{name}.tmp")
-        rest.write_parquet(temporary)
+        write_parquet(rest, temporary)
         temporary.replace(path.with_name(f"{name}.parquet"))
     path.unlink(missing_ok=True)
 
 
-def _remove_left_overs(folder: Path, example_id: str) -> None:
+def _remove_left_overs(folder: Path, example_id: str) -> bool:
     """Remove what no event speaks of and holds the example: files of imports that failed, were refused or killed.
 
     An import under way that holds it is refused when it comes to be recorded, since the erasure is recorded already.
+    False when a file that is still being written, or was torn lately, may hold it: look again.
     """
+    unread = []
     for path in _tables(folder):
-        if _holds(path, example_id):
+        holds = _holds(path, example_id)
+        if holds:
             path.unlink(missing_ok=True)
+        elif holds is None and len(path.parent.name) != KEPT_DIGITS:
+            unread.append(path)
     old = time.time() - STALE_SECONDS
-    for path in (*folder.glob(f"files/{INCOMING}/*"), *folder.glob(".export-*")):
-        try:
+    for path in (*folder.glob(f"files/{INCOMING}/*"), *folder.glob(".import-*"), *folder.glob(".export-*")):
+        with suppress(FileNotFoundError):
             if path.stat().st_mtime < old:
-                path.unlink()
-        except FileNotFoundError:
-            continue
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+    return not any(path.exists() for path in unread)
 
 
 def _tables(folder: Path) -> Iterator[Path]:
-    for pattern in ("files/[0-9a-f][0-9a-f]/*", f"files/{INCOMING}/*", ".export-*"):
+    for pattern in ("files/[0-9a-f][0-9a-f]/*", f"files/{INCOMING}/*", ".import-*/*", ".export-*"):
         for path in folder.glob(pattern):
             try:
                 with path.open("rb") as file:
@@ -151,7 +160,8 @@ def _tables(folder: Path) -> Iterator[Path]:
                 continue
 
 
-def _holds(path: Path, example_id: str) -> bool:
+def _holds(path: Path, example_id: str) -> bool | None:
+    """Whether a table has the example; None when it cannot be read."""
     import polars as pl
 
     try:
@@ -159,5 +169,7 @@ def _holds(path: Path, example_id: str) -> bool:
         if ID not in columns.collect_schema():
             return False
         return bool(columns.filter(pl.col(ID) == example_id).select(pl.len()).collect().item())
-    except (pl.exceptions.PolarsError, OSError):
+    except FileNotFoundError:
         return False
+    except (pl.exceptions.PolarsError, OSError):
+        return None

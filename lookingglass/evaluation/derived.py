@@ -30,7 +30,7 @@ from lookingglass.evaluation.leaderboard import Leaderboard, build_leaderboard
 from lookingglass.figures import Figure
 from lookingglass.memo import BoundedCache
 from lookingglass.metrics import CountTable
-from lookingglass.testset import TestSet
+from lookingglass.testset import TestSet, latest_version
 
 if TYPE_CHECKING:
     from lookingglass.fairness import GroupCodes, GroupFigures
@@ -134,8 +134,9 @@ class Derived:
             self._evaluator.compare_all(pairs[at : at + 2], state.sides)
 
     def keep(self, test_set: TestSet) -> None:
-        """Keep the figures made on this version for the next start, in place of those kept before."""
-        if self._kept is not None and self.engine.home.read_only is None:
+        """Keep the figures made on the newest version for the next start; those of an older one are not worth it."""
+        newest = test_set.version == latest_version(self.engine.home)
+        if self._kept is not None and newest and self.engine.home.read_only is None:
             candidates = list_candidates(self.engine.home)
             self._evaluator.keep(self._kept, [self.scored_set(item, test_set) for item in candidates])
 

@@ -300,7 +300,11 @@ class Evaluator:
     def recall(self, path: Path) -> None:
         """Take over the figures that ``keep`` wrote there."""
         for key, figures in read_kept(path):
-            cache = self._figures if isinstance(key[1], str) else self._differences
+            of_one = len(key) < 4
+            wanted = METRICS if not of_one else _FREE if len(key) == 2 else _AT_THRESHOLD
+            if set(figures) != set(wanted):
+                continue
+            cache = self._figures if of_one else self._differences
             cache.get(key, lambda figures=figures: figures)  # type: ignore[misc]  # bound now, not when it is called
 
     def keep(self, path: Path, scored: Iterable[ScoredSet]) -> None:

@@ -12,10 +12,9 @@ import json
 import uuid
 from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import asdict
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 import lookingglass
 from lookingglass.figures import Figure
@@ -52,9 +51,9 @@ def write_kept(path: Path, entries: Iterable[tuple[Hashable, Figures]], contents
         for key, figures in entries
         if isinstance(key, tuple) and all(part in contents for part in key if isinstance(part, bytes))
     ]
-    data = json.dumps({"made_by": _made_by(), "entries": chosen}).encode()
     temporary = path.with_name(f".{path.name}-{uuid.uuid4().hex}")
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, TypeError):
+        data = json.dumps({"made_by": _made_by(), "entries": chosen}).encode()
         try:
             temporary.write_bytes(data)
             temporary.replace(path)
@@ -64,8 +63,8 @@ def write_kept(path: Path, entries: Iterable[tuple[Hashable, Figures]], contents
 
 @functools.cache
 def _made_by() -> str:
-    """Return a digest of the code that makes figures and of numpy's version, whose random numbers they rest on."""
-    digest = hashlib.sha256(np.__version__.encode())
+    """Return a digest of the code that makes figures and of the versions of the libraries they rest on."""
+    digest = hashlib.sha256("/".join(version(name) for name in ("numpy", "scipy")).encode())
     package = Path(lookingglass.__file__).parent
     for path in sorted(
         [package / "figures.py", *package.glob("metrics/*.py"), *package.glob("evaluation/*.py")]
@@ -79,7 +78,11 @@ def _to_json(part: bytes | str | float | None) -> Any:
 
 
 def _from_json(part: Any) -> bytes | str | float | None:
-    return bytes.fromhex(part["content"]) if isinstance(part, dict) else part
+    if isinstance(part, dict):
+        return bytes.fromhex(part["content"])
+    if isinstance(part, str | float | None):
+        return part
+    raise TypeError(f"{part!r} is no part of a key")
 
 
 def _figure(fields: dict[str, Any]) -> Figure:

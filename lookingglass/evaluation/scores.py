@@ -20,6 +20,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from lookingglass.errors import NotSaved
+from lookingglass.files import write_parquet
 
 Floats = NDArray[np.float64]
 MOST_SMALL = 24
@@ -78,7 +79,7 @@ class ScoreStore:
         temporary = folder / f"{name}.tmp"
         with _saving(folder):
             try:
-                pl.DataFrame(columns).write_parquet(temporary)
+                write_parquet(pl.DataFrame(columns), temporary)
                 with temporary.open("rb") as file:
                     os.fsync(file.fileno())
                 return temporary.replace(folder / f"{name}.parquet")

@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from lookingglass.errors import BadInput, Conflict, LookingGlassError, NotFound, NotSaved, one_line
+from lookingglass.files import write_parquet
 from lookingglass.forgetting import carry_out
 from lookingglass.home import Home
 from lookingglass.ledger import ERASURE, Actor, Event, StaleWrite
@@ -172,5 +173,5 @@ def _store_without(home: Home, sha: str, name: str) -> str:
     """Keep the rows of an imported part but one as a new file, and return its SHA-256."""
     rest = pl.read_parquet(home.files.path(sha)).filter(pl.col("@id") != name)
     return home.files.add_written(
-        lambda path: rest.write_parquet(path, compression="zstd", compression_level=1, statistics=False)
+        lambda path: write_parquet(rest, path, compression="zstd", compression_level=1, statistics=False)
     )

@@ -15,6 +15,7 @@ import polars as pl
 
 from lookingglass.config import WorkspaceConfig
 from lookingglass.errors import BadInput, Conflict
+from lookingglass.files import write_parquet
 from lookingglass.home import Home
 from lookingglass.ledger import Actor, Event, StaleWrite
 from lookingglass.testset.changes import CellChange, changes_between
@@ -212,7 +213,7 @@ def _payload(plan: ImportPlan, stored: str, version: int) -> dict[str, Any]:
 
 def _store(home: Home, rows: pl.DataFrame) -> str:
     """Keep the rows as a file, packed so that it is quickly read: it is read more often than written."""
-    return home.files.add_written(lambda path: rows.write_parquet(path, compression="lz4", statistics=False))
+    return home.files.add_written(lambda path: write_parquet(rows, path, compression="lz4", statistics=False))
 
 
 def _same_work(one: ImportPlan, other: ImportPlan) -> bool:

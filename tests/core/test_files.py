@@ -9,13 +9,14 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lookingglass import files as files_module
 from lookingglass.errors import Damaged, NotSaved
-from lookingglass.files import INCOMING, FileStore
+from lookingglass.files import INCOMING, FileStore, write_parquet
 
 ABC = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 
@@ -43,6 +44,12 @@ def test_a_file_that_is_written_in_place_is_kept_under_its_hash(store: FileStore
     assert store.read(sha) == data
     assert not store.path(sha).stat().st_mode & 0o222
     assert list((store.folder / files_module.INCOMING).iterdir()) == []
+
+
+def test_a_table_on_a_full_disk_is_told_as_any_other_file(store: FileStore) -> None:
+    with pytest.raises(NotSaved, match=r"no space left on device\. Nothing was changed"):
+        store.add_written(lambda _: write_parquet(pl.DataFrame({"a": range(1_000)}), Path("/dev/full")))
+    assert [path for path in store.folder.rglob("*") if path.is_file() and path.name != "lock"] == []
 
 
 def test_a_file_whose_writing_fails_leaves_nothing(store: FileStore) -> None:

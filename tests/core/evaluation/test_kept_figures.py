@@ -71,6 +71,31 @@ def test_a_torn_file_is_as_good_as_none(ws: lg.Workspace, torn: bytes) -> None:
         assert again.leaderboard(fresh=False).rows[0].evaluation.metrics == before
 
 
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"key": ["x"], "figures": {}},
+        {"key": [[1], [2]], "figures": {}},
+        {"key": [{"content": "00"}, "samples"], "figures": {"recall": {"value": 1.0, "n": 3}}},
+        {"key": [{"content": "zz"}, "samples"], "figures": {}},
+    ],
+)
+def test_an_odd_entry_keeps_nothing_from_opening(ws: lg.Workspace, entry: dict[str, Any]) -> None:
+    before = ws.leaderboard().rows[0].evaluation.metrics
+    rewrite(kept(ws), lambda told: told["entries"].insert(0, entry))
+    with lg.open_workspace(ws.home.folder) as again:
+        assert again.leaderboard(fresh=False).rows[0].evaluation.metrics == before
+
+
+def test_looking_at_an_old_version_leaves_what_is_kept(ws: lg.Workspace) -> None:
+    ws.leaderboard()
+    flip(ws)
+    ws.leaderboard()
+    before = kept(ws).read_bytes()
+    ws.evaluate(1)
+    assert kept(ws).read_bytes() == before
+
+
 def test_it_holds_the_newest_version_alone(ws: lg.Workspace) -> None:
     ws.leaderboard()
     size = kept(ws).stat().st_size

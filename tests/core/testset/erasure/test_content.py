@@ -112,6 +112,23 @@ def test_left_overs_of_imports_that_were_killed_go(filled: Home) -> None:
     assert young.exists()
 
 
+def test_a_left_over_that_was_torn_lately_is_looked_at_again(filled: Home) -> None:
+    part = filled.files.path(next(e.payload["file"] for e in events_of(filled) if "file" in e.payload))
+    whole = filled.folder / ".import-killed" / "part.parquet"
+    whole.parent.mkdir()
+    whole.write_bytes(part.read_bytes())
+    torn = filled.folder / "files" / "incoming" / "torn"
+    torn.parent.mkdir(exist_ok=True)
+    torn.write_bytes(part.read_bytes()[:-20])
+    erase_example(filled, "a", WHY, BO)
+    assert not whole.exists()
+    assert [done for _, done in filled.ledger.erasures()] == [False]
+    os.utime(torn, (time.time() - 4000,) * 2)
+    open_home(filled.folder).close()
+    assert not torn.exists()
+    assert [done for _, done in filled.ledger.erasures()] == [True]
+
+
 def test_files_that_are_brought_back_from_a_backup_go_again(filled: Home) -> None:
     shas = [event.payload["file"] for event in events_of(filled) if "file" in event.payload]
     copies = [filled.files.read(sha) for sha in shas]
