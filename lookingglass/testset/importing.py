@@ -172,12 +172,15 @@ def commit_import(home: Home, plan: ImportPlan, actor: Actor, *, key: str | None
                 f"{last.actor} changed examples of {plan.file} at {last.time}, while this import waited: look "
                 "at what it would do now, and import it again. Nothing was changed."
             )
+        images = plan.uploaded.images
         if stored is None:
+            if images is not None:
+                images.keep(home.files, current.images)  # may take long: nobody is kept waiting meanwhile
             stored = _store(home, plan.rows)
         try:
             with home.files.exclusively() if current.images else nullcontext():
-                if plan.uploaded.images is not None:
-                    plan.uploaded.images.keep(home.files, current.images)
+                if images is not None:
+                    images.keep(home.files, [sha for sha in current.images if not home.files.has(sha)])
                 return home.ledger.append(
                     STREAM,
                     IMPORTED,

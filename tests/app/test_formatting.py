@@ -33,6 +33,11 @@ def test_another_folder_that_begins_alike_stays_as_it_is(served: Path) -> None:
     assert within(words) == words
 
 
+@pytest.mark.parametrize("words", ["/mnt{}/up.csv", "http://host{}/app/x", "{}.bak/x", "a{}/b"])
+def test_a_path_that_only_contains_the_served_folder_stays_as_it_is(served: Path, words: str) -> None:
+    assert within(words.format(served)) == words.format(served)
+
+
 def test_what_cannot_be_done_is_said_without_the_way_to_the_folder(served: Path) -> None:
     said = refusal(ValueError(f"{served}/loans/*x* cannot be read."))
     assert str(served) not in said
