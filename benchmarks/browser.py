@@ -80,6 +80,7 @@ class Answers:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.finished = 0.0
+        self.began_another = False
         self.running = False
         page.on("websocket", self._watch)
 
@@ -92,7 +93,7 @@ class Answers:
         message = ForwardMsg.FromString(payload)
         kind = message.WhichOneof("type")
         if kind == "new_session":
-            self.running = True
+            self.running = self.began_another = True
         elif kind == "script_finished":
             self.running = False
             if message.script_finished != _FRAGMENT_FINISHED:
@@ -103,12 +104,13 @@ class Answers:
 
         That run may ask for another one; the last one counts.
         """
-        began = time.perf_counter()
+        began, self.began_another = time.perf_counter(), False
         act()
         while True:
             self.page.wait_for_timeout(20)
             now = time.perf_counter()
-            answered = self.finished > began and not self.running and now - self.finished > QUIET_SECONDS
+            answered = self.began_another and self.finished > began and not self.running
+            answered = answered and now - self.finished > QUIET_SECONDS
             if answered and self.page.locator(SETTLED).count():
                 return self.finished - began
             if now - began > GIVE_UP_SECONDS:

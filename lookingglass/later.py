@@ -42,7 +42,8 @@ class Later(Generic[Value]):
         finally:
             if future.done():
                 with self._lock:
-                    self._running.pop(key, None)
+                    if self._running.get(key) is future:  # and not what another began since
+                        del self._running[key]
         return value
 
     def _let_go(self) -> None:

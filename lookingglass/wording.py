@@ -196,7 +196,7 @@ def called(answer: str) -> str:
 
 
 def _is_done(word: str) -> bool:
-    return word in _PARTICIPLES or (word.endswith("ed") and len(word) > 4)
+    return word in _PARTICIPLES or (word.endswith("ed") and len(word) > 4 and not word.endswith("eed"))
 
 
 def money(amount: float, currency: str = "") -> str:

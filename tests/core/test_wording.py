@@ -119,6 +119,7 @@ def test_units_have_their_plural(unit: str, many: str) -> None:
         ("eight", "called eight"),
         ("spam", "called spam"),
         ("red", "called red"),
+        ("speed", "called speed"),
         ("eligible", "called eligible"),
         ("yes", "answered yes"),
         ("1", "answered 1"),
