@@ -87,10 +87,15 @@ def read_table(
         first.read_numbers()
     try:
         return first.read()
-    except ImportRejected:
+    except (ImportRejected, _WantedAsText):
         if not first.reads_numbers:
             raise
-        return reader().read()  # as text, so that every cell that does not fit can be told
+    del first  # with what it read
+    return reader().read()  # as text, so that every cell that does not fit can be told
+
+
+class _WantedAsText(Exception):
+    """Something does not fit: only as text can every such cell be told."""
 
 
 class _Reader:
@@ -145,6 +150,8 @@ class _Reader:
             if self.table.columns is None:
                 self._check_columns(list(batch.columns), batch)
             frame = self._typed(batch)
+            if self.reads_numbers and self.problems.total:
+                raise _WantedAsText
             numbers.append(batch.rows)
             size += int(frame.estimated_size())
             if size > self.limits.decoded_bytes:

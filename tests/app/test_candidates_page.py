@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from pathlib import Path
 
@@ -369,8 +370,9 @@ def test_forty_candidates_and_a_deep_family_stay_readable(demo: Path) -> None:
     chain = [(first, depth) for depth in range(40)]
     html = listing.family_tree_html(chain)
     assert html.count("<li") == 40
-    assert "padding-left:6.6rem" in html
-    assert "padding-left:7.7rem" not in html
+    indents = [float(rem) for rem in re.findall(r"padding:0\.2rem 0 0\.2rem ([\d.]+)rem", html)]
+    assert len(indents) == 40
+    assert max(indents) == pytest.approx(6 * 1.1 + listing.HANGING)
 
 
 def test_the_cap_of_an_upload_is_told_beside_it(open_served: Open) -> None:
