@@ -33,6 +33,14 @@ class BoundedCache(Generic[Value]):
         with self._lock:
             return list(self._items.items())
 
+    def put(self, key: Hashable, value: Value) -> None:
+        """Keep a result that was made elsewhere."""
+        with self._lock:
+            self._items[key] = value
+            self._items.move_to_end(key)
+            while len(self._items) > self._size:
+                self._items.popitem(last=False)
+
     def get(self, key: Hashable, make: Callable[[], Value]) -> Value:
         """Return the result kept under ``key``, or make, keep and return it; ``make`` must not ask for ``key``."""
         while True:
@@ -47,11 +55,7 @@ class BoundedCache(Generic[Value]):
             made_by_another.wait()  # where it failed there, it is tried here
         try:
             value = make()
-            with self._lock:
-                self._items[key] = value
-                self._items.move_to_end(key)
-                while len(self._items) > self._size:
-                    self._items.popitem(last=False)
+            self.put(key, value)
             return value
         finally:
             with self._lock:

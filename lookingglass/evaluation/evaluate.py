@@ -305,7 +305,7 @@ class Evaluator:
             if set(figures) != set(wanted):
                 continue
             cache = self._figures if of_one else self._differences
-            cache.get(key, lambda figures=figures: figures)  # type: ignore[misc]  # bound now, not when it is called
+            cache.put(key, figures)
 
     def keep(self, path: Path, scored: Iterable[ScoredSet]) -> None:
         """Write the figures and differences of these candidates that were made so far."""
