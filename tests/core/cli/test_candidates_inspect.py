@@ -12,22 +12,9 @@ import skops.io
 
 from lookingglass.candidates.checks import FILE_CHECKS
 from lookingglass.cli.main import run
-from lookingglass.config import write_config
-from lookingglass.home import open_home
-from tests.core.candidates.conftest import add_rows, small_config
 from tests.core.candidates.models import acting, half, logistic
 
 Candidates = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def workspace(tmp_path: Path) -> Path:
-    """A workspace with the examples e0 to e7."""
-    write_config(tmp_path / "ws", small_config())
-    home = open_home(tmp_path / "ws")
-    add_rows(home, tmp_path, [f"e{number}" for number in range(8)])
-    home.close()
-    return tmp_path / "ws"
 
 
 @pytest.fixture
