@@ -41,13 +41,13 @@ class Desk:
 
     def refused(self, *arguments: object) -> list[str]:
         """Run what must be refused; return the error's line and the indented ones that list its problems."""
-        head, files = self.head, self._files()
+        head, files = self.head, self.files()
         code, out, err = self.call(*arguments)
         lines = err.splitlines()
         assert (code, out) == (2, ""), err
         assert lines[0].startswith("error: ")
         assert all(line.startswith("  ") for line in lines[1:]), err
-        assert self._files() == files, "nothing is left behind"
+        assert self.files() == files, "nothing is left behind"
         assert self.head == head
         return [lines[0].removeprefix("error: "), *lines[1:]]
 
@@ -58,7 +58,8 @@ class Desk:
         assert found.ok
         return str(found.head)
 
-    def _files(self) -> dict[str, bytes]:
+    def files(self) -> dict[str, bytes]:
+        """Digest every file of the folder but the ledger's pages, by path."""
         return {
             str(path.relative_to(self.folder)): b""
             if path.is_dir()

@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.core.cli.bad_input.desk import HEADER, Desk
+from tests.core.cli.bad_input.process import call_alone
 
 LARGE_ROWS = 290_000
-
-MEASURED = """
-import resource, sys
-from lookingglass.cli.main import run
-code = run(sys.argv[1:])
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
-sys.exit(code)
-"""
 
 
 @pytest.fixture(scope="module")
@@ -49,16 +40,11 @@ def test_one_bad_cell_at_the_end_of_300_mb(large: Path, desk: Desk) -> None:
     remark = '[columns.remark]\nrole = "feature"\ntype = "text"\nmissing = "keep"\n\n'
     toml.write_text(toml.read_text().replace("[limits]", remark + "[limits]"))
     head = desk.head
-    done = subprocess.run(
-        [sys.executable, "-c", MEASURED, "testset", "import", str(desk.workspace), str(large)],
-        capture_output=True,
-        text=True,
-        check=False,
+    ended = call_alone("testset", "import", desk.workspace, large)
+    assert (ended.code, ended.error) == (
+        2,
+        "error: large.csv: row 290,001, column b: '12x' is not a whole number. Nothing was imported.\n",
     )
-    assert done.returncode == 2
-    assert done.stderr == (
-        "error: large.csv: row 290,001, column b: '12x' is not a whole number. Nothing was imported.\n"
-    )
-    assert int(done.stdout) < 1536
+    assert ended.peak_mib < 1536
     assert desk.head == head
     assert json.loads(desk.call("testset", "show", desk.workspace, "--json")[1])["test_set"]["version"] == 1
