@@ -6,20 +6,23 @@ PYTHON ?= python3
 PORT ?= 8501
 ROWS ?= 1000000
 BIN := .venv/bin
+OURS := benchmarks components lookingglass pages sample_models tests
 STAMP := .venv/.ready
 
 help: ## list these commands
 	@sed -nE 's/^([a-z]+):.*## /make \1\t/p' Makefile | expand -t 14
 
 setup: $(STAMP) ## make .venv from the lock file (with uv where it is installed, else venv and pip)
+	@$(BIN)/python -m compileall -q app.py $(OURS)
 
-$(STAMP): requirements.txt pyproject.toml
+# Everything is compiled once, here: Python would do it again in every process where it may not write the result.
+$(STAMP): requirements.txt pyproject.toml Makefile
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Looking Glass needs Python 3.11 or later: run make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)"; exit 1; }
 	@echo "Preparing .venv from requirements.txt: this takes a few minutes the first time."
 	@if command -v uv >/dev/null 2>&1; then \
 	  uv venv --quiet --allow-existing --python "$$(command -v $(PYTHON))" .venv && \
-	  uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.txt && \
+	  uv pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements.txt && \
 	  uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable . ; \
 	else \
 	  $(PYTHON) -m venv .venv && \
