@@ -10,9 +10,11 @@ from components.context import navigation
 from components.controls.frame import draw_sidebar
 from components.formatting import refusal
 from components.registry import PAGES, TOP
+from components.views.style import style
 from lookingglass.errors import LookingGlassError
 
 st.set_page_config(page_title="Looking Glass", page_icon=str(TOP / "components" / "icon.svg"), layout="wide")
+style()
 page = navigation()
 linked = state.read_linked(page.url_path or PAGES[0].key)
 with st.sidebar:

@@ -11,7 +11,6 @@ import lookingglass as lg
 from components import cache, people, state
 from components.formatting import plain, within
 from components.registry import PAGES, PageEntry, page_entry
-from components.views.style import style
 from lookingglass.configuring import changed_by_hand
 from lookingglass.errors import LookingGlassError
 from lookingglass.evaluation.background import Keeper, KeeperState
@@ -126,7 +125,6 @@ def _shown_version(ws: lg.Workspace, drawn: KeeperState, asked: int | None) -> t
 
 
 def _stop(what: str, todo: str) -> NoReturn:
-    style()
     st.title(plain(what))
     st.text(todo)
     there = page_entry("workspaces")

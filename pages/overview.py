@@ -46,8 +46,12 @@ with right:
 board = ctx.ws.leaderboard(version=ctx.version, reference=reference, metric=metric, fresh=False)
 if models:
     answer.markdown(f"### {plain(board.sentence)}")
-leaderboard_picture(board, metric)
+picture = st.container()
 leaderboard_table(board)
+with (
+    picture
+):  # after the table, whose figures nobody should have to wait for until the charts' library is loaded
+    leaderboard_picture(board, metric)
 with st.expander(f"Every metric, each compared with {plain(reference)}"):
     every_metric(board)
 if not ctx.ws.test_set(ctx.version).is_sample.all():

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from components.formatting import escaped, plain, refusal, when, within
-from components.views.style import style
 from lookingglass.wording import duration_text
 
 if TYPE_CHECKING:
@@ -60,7 +59,6 @@ def progress_words(item: Progress) -> str:
 
 def happenings(events: Sequence[Happening], *, empty: str = "Nothing has happened here yet.") -> None:
     """Draw the latest events, newest first, each with who, what and when (UTC on hover)."""
-    style()
     st.html(happenings_html(events, empty))
 
 

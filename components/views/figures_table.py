@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from components.formatting import escaped, hint, missing
-from components.views.style import style
 from lookingglass.fairness import GroupFigures
 from lookingglass.figures import Figure
 from lookingglass.metrics.intervals import newcombe
@@ -25,7 +24,6 @@ from lookingglass.wording import (
 
 def figures_table(figures: Mapping[str, Figure], names: Sequence[str]) -> None:
     """Draw one row a metric: its name and question, its value, its interval and its count."""
-    style()
     rows = "".join(
         f'<tr><th scope="row">{escaped(METRIC_WORDS[name].label)}'
         f'<span class="lg-range">{escaped(METRIC_WORDS[name].question)}</span></th>'
@@ -49,7 +47,6 @@ def groups_table(
         columns: (candidate, its groups), all of the same column and version.
         unit: what one case is called.
     """
-    style()
     heads = "".join(f'<th scope="col">{escaped(name)}</th>' for name, _ in columns)
     first = columns[0][1]
     by_value = [(name, {group.value: group for group in groups}) for name, groups in columns]

@@ -15,9 +15,8 @@ from typing import Literal
 import streamlit as st
 
 from components.formatting import escaped, hint, missing, within
-from components.views.style import style
-from lookingglass.charts import Standing, candidate_colour, leaderboard_chart, leaderboard_frame
-from lookingglass.charts.palette import GREY
+from lookingglass import charts
+from lookingglass.charts.palette import GREY, candidate_colour
 from lookingglass.evaluation.leaderboard import Leaderboard, LeaderboardRow
 from lookingglass.figures import Figure
 from lookingglass.metrics import METRICS, distinguishable
@@ -49,7 +48,6 @@ def leaderboard_table(
         metrics: further columns; the one the board is ranked by is always the first.
         part: figures on samples, which speak for real use, or on test patterns, which do not.
     """
-    style()
     st.html(leaderboard_html(board, metrics, part))
 
 
@@ -75,7 +73,7 @@ def leaderboard_picture(
     """Draw one metric of every candidate that has it, as a point with its interval, in the order of the board."""
     name = metric or board.metric
     standings = [
-        Standing(row.name, row.evaluation.metrics[name], _colour(row), row.evaluation.is_baseline)
+        charts.Standing(row.name, row.evaluation.metrics[name], _colour(row), row.evaluation.is_baseline)
         for row in board.rows
         if row.evaluation.status != "failed"
     ]
@@ -84,7 +82,7 @@ def leaderboard_picture(
     spec = _picture_spec(len(standings))
     told = "; ".join(f"{item.name} {value_text(name, item.figure)}" for item in standings)
     st.vega_lite_chart(
-        leaderboard_frame(standings, name),
+        charts.leaderboard_frame(standings, name),
         json.loads(spec),
         key=key,
         width="stretch",
@@ -94,7 +92,6 @@ def leaderboard_picture(
 
 def every_metric(board: Leaderboard) -> None:
     """Draw every metric of every candidate on the samples, with its difference to the board's reference."""
-    style()
     st.html(every_metric_html(board))
 
 
@@ -130,7 +127,7 @@ def _compared_cell(row: LeaderboardRow, metric: str) -> str:
 
 @functools.lru_cache(maxsize=64)
 def _picture_spec(rows: int) -> str:
-    return json.dumps(leaderboard_chart(rows=rows).to_dict())
+    return json.dumps(charts.leaderboard_chart(rows=rows).to_dict())
 
 
 def _row(board: Leaderboard, row: LeaderboardRow, names: list[str], part: Part, compared: bool) -> str:

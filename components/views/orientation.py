@@ -14,7 +14,6 @@ import streamlit as st
 
 from components.formatting import escaped, plain
 from components.registry import PageEntry
-from components.views.style import style
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,6 @@ class Step:
 
 def chips(items: Sequence[Chip], *, key: str = "chips") -> None:
     """Draw chips in a row that wraps; each opens its page without leaving the session."""
-    style()
     with st.container(horizontal=True, gap="small", key=key):
         for chip in items:
             st.page_link(
@@ -78,7 +76,6 @@ def first_five_minutes(
 
 def empty_state(what: str, todo: str, *, command: str | None = None) -> None:
     """Draw what is missing and what to do about it, with the command that does it where there is one."""
-    style()
     st.html(empty_state_html(what, todo, command))
 
 

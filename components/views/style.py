@@ -80,5 +80,5 @@ STYLE = """<style>
 
 
 def style() -> None:
-    """Put the style sheet on the page; every view that writes HTML calls this, and once is enough."""
+    """Put the style sheet on the page, for every view that writes HTML: the entry does, once a run."""
     st.html(STYLE)

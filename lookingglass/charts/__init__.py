@@ -4,51 +4,41 @@
     threshold_chart(frame); responsive_spec()           # the linked threshold chart, and its form for a page
     leaderboard_chart(leaderboard_frame([Standing(name, figure, colour), ...], metric))
 
-``CHARTS`` lists every chart with what it answers; docs/charts.md has a heading for each.
+``CHARTS`` lists every chart with what it answers; docs/charts.md has a heading for each. Names are loaded when first
+asked for, because Altair takes longer to load than a page may take to show its figures.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+import importlib
+from typing import TYPE_CHECKING
 
-from lookingglass.charts.leaderboard import Standing, leaderboard_chart, leaderboard_frame
-from lookingglass.charts.palette import candidate_colour
-from lookingglass.charts.responsive import responsive_spec
-from lookingglass.charts.threshold import threshold_chart
-from lookingglass.charts.threshold_data import AnswerWords, Curve, threshold_frame
+if TYPE_CHECKING:
+    from lookingglass.charts.entries import CHARTS as CHARTS
+    from lookingglass.charts.entries import ChartEntry as ChartEntry
+    from lookingglass.charts.leaderboard import Standing as Standing
+    from lookingglass.charts.leaderboard import leaderboard_chart as leaderboard_chart
+    from lookingglass.charts.leaderboard import leaderboard_frame as leaderboard_frame
+    from lookingglass.charts.palette import candidate_colour as candidate_colour
+    from lookingglass.charts.responsive import responsive_spec as responsive_spec
+    from lookingglass.charts.threshold import threshold_chart as threshold_chart
+    from lookingglass.charts.threshold_data import AnswerWords as AnswerWords
+    from lookingglass.charts.threshold_data import Curve as Curve
+    from lookingglass.charts.threshold_data import threshold_frame as threshold_frame
 
-__all__ = [
-    "CHARTS",
-    "AnswerWords",
-    "ChartEntry",
-    "Curve",
-    "Standing",
-    "candidate_colour",
-    "leaderboard_chart",
-    "leaderboard_frame",
-    "responsive_spec",
-    "threshold_chart",
-    "threshold_frame",
-]
-
-
-@dataclass(frozen=True)
-class ChartEntry:
-    """One chart: the function that makes its frame, the one that draws it, and the question that it answers."""
-
-    frame: Callable[..., Any]
-    chart: Callable[..., Any]
-    question: str
-
-
-CHARTS: dict[str, ChartEntry] = {
-    "threshold": ChartEntry(
-        threshold_frame, threshold_chart, "Where do we put the threshold, and what does that cost?"
-    ),
-    "leaderboard": ChartEntry(
-        leaderboard_frame, leaderboard_chart, "Which candidate is best, and is that more than noise?"
-    ),
+_PLACES = {
+    "entries": ("CHARTS", "ChartEntry"),
+    "leaderboard": ("Standing", "leaderboard_chart", "leaderboard_frame"),
+    "palette": ("candidate_colour",),
+    "responsive": ("responsive_spec",),
+    "threshold": ("threshold_chart",),
+    "threshold_data": ("AnswerWords", "Curve", "threshold_frame"),
 }
-"""Every chart by name."""
+_MODULE_OF = {name: module for module, names in _PLACES.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name from its module."""
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module 'lookingglass.charts' has no attribute {name!r}")
+    return getattr(importlib.import_module(f"lookingglass.charts.{_MODULE_OF[name]}"), name)

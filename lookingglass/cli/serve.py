@@ -19,10 +19,14 @@ READY = "streamlit.web.bootstrap"
 
 NEEDED = (
     "lookingglass.workspace",
-    "lookingglass.charts",
     "lookingglass.fairness",
     "lookingglass.thresholds",
+    "PIL.Image",
+    "streamlit.emojis",
+    "lookingglass.charts.leaderboard",
 )
+"""In the order in which the first page asks for them, those that Streamlit would load then among them."""
+
 _LOOK_SECONDS = 0.02
 _SWITCH_SECONDS = 0.0005
 """How long this thread may keep the interpreter while the server hands the first visitor's browser its files."""

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import streamlit as st
 
 from components.formatting import escaped
-from components.views.style import style
 from lookingglass.candidates import CheckResult
 from lookingglass.charts.palette import GREEN, GREY, ORANGE, VERMILION
 from lookingglass.wording import DASH
@@ -22,7 +21,6 @@ _SIGNS = {
 
 def check_list(checks: Sequence[CheckResult], caption: str) -> None:
     """Draw one row a check."""
-    style()
     st.html(check_list_html(checks, caption))
 
 

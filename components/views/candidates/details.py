@@ -9,7 +9,6 @@ from components.formatting import escaped, hint, when
 from components.views.candidates.check_list import check_list
 from components.views.candidates.listing import family_tree_html, state_html
 from components.views.candidates.standing import Standing
-from components.views.style import style
 from lookingglass.candidates import Candidate, ancestors, descendants
 from lookingglass.candidates.formats import FORMATS
 from lookingglass.errors import LookingGlassError
@@ -18,7 +17,6 @@ from lookingglass.wording import DASH, joined, short_hash
 
 def facts(ctx: Context, item: Standing) -> None:
     """Draw the state and the manifest of one candidate as a table, with its files and their sizes."""
-    style()
     st.html(facts_html(ctx, item))
 
 
@@ -67,7 +65,6 @@ def family(ctx: Context, candidate: Candidate) -> None:
     tree = descendants(ctx.ws.home)
     below = {item.name for item, _ in tree if candidate.name in ancestors(ctx.ws.home, item.name)}
     related = [(item, depth) for item, depth in tree if item.name in near | below]
-    style()
     if len(related) < 2:
         st.caption("It names no candidate before it, and none names it.")
         return

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import streamlit as st
 
 from components.formatting import escaped
-from components.views.style import style
 from lookingglass.candidates import IsolationLevel, isolation_level
 from lookingglass.config import Limits
 
@@ -88,7 +87,6 @@ def measures(level: IsolationLevel, limits: Limits) -> tuple[Measure, ...]:
 
 def isolation_table(level: IsolationLevel, limits: Limits) -> None:
     """Draw every measure with yes or no and what follows."""
-    style()
     st.html(measures_html(measures(level, limits)))
 
 

@@ -8,7 +8,6 @@ import streamlit as st
 
 from components.formatting import escaped, hint, when
 from components.views.candidates.standing import Standing, State
-from components.views.style import style
 from lookingglass.candidates import Candidate
 from lookingglass.candidates.formats import FORMATS
 from lookingglass.charts import candidate_colour
@@ -50,7 +49,6 @@ def colour_of(candidate: Candidate) -> str:
 
 def candidate_table(found: Sequence[Standing], caption: str) -> None:
     """Draw one row a candidate: colour, name, format, state, who registered it when, what changed, its parent."""
-    style()
     st.html(_WIDTHS)
     st.html(candidate_table_html(found, caption))
 
@@ -97,7 +95,6 @@ def _row(item: Standing) -> str:
 
 def family_tree(tree: Sequence[tuple[Candidate, int]]) -> None:
     """Draw which candidate came from which, each below its parent with what changed."""
-    style()
     st.html(family_tree_html(tree))
 
 

@@ -8,12 +8,10 @@ import streamlit as st
 
 from components.formatting import escaped
 from components.views.import_wizard.draft import Draft
-from components.views.style import style
 
 
 def show_steps(steps: Mapping[str, str], now: str) -> None:
     """Draw the steps in order, the one that is shown marked in words for screen readers too."""
-    style()
     st.html(steps_html(steps, now))
 
 

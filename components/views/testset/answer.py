@@ -8,7 +8,6 @@ import streamlit as st
 
 from components.context import Context
 from components.formatting import escaped, plain
-from components.views.style import style
 from lookingglass.home import Home
 from lookingglass.testset import TestSet, VersionInfo, history
 from lookingglass.wording import ended, joined, number, plural, utc_text
@@ -22,7 +21,6 @@ def answer(ctx: Context) -> None:
         return
     last = last_change(ctx.ws.home, ctx.version)
     why = f" Why: {ended(last.note)}" if last.note else ""
-    style()
     st.html(
         f'<div class="lg">Last changed by <strong>{escaped(last.actor)}</strong> '
         f'<time datetime="{escaped(last.time)}" title="{escaped(utc_text(last.time))}">{ago(last.time)}</time>: '

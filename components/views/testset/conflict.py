@@ -15,7 +15,6 @@ from components import state
 from components.context import Context
 from components.formatting import escaped, plain, refusal
 from components.views.images import image_tag
-from components.views.style import style
 from components.views.testset.cells import shown_value, without_times
 from lookingglass.errors import EditConflict, ExampleConflict, LookingGlassError
 from lookingglass.testset import add_example, edit_many
@@ -59,7 +58,6 @@ def undecided(ctx: Context, example_id: str | None = None) -> Undecided | None:
 
 def draw(ctx: Context, found: Undecided, *, on_done: Callable[[], None]) -> None:
     """Draw both versions of each example, the choice for each cell, and the two ways out."""
-    style()
     st.subheader("Somebody else changed it while you did", anchor=False)
     wanted: dict[str, dict[str, Any]] = {
         name: dict(cells) for name, cells in found.edits.items() if name not in _ids(found)

@@ -13,7 +13,6 @@ import streamlit as st
 from components.context import Context
 from components.formatting import escaped, hint, missing, plain, within
 from components.registry import page_entry
-from components.views.style import style
 from components.watching import watch
 from lookingglass.charts import candidate_colour
 from lookingglass.evaluation.effects import Effect, Effects
@@ -37,7 +36,6 @@ def last_change(ctx: Context) -> None:
         return
     effects = _wait_for(ctx, ctx.version, ctx.version - 1)
     if effects is not None:
-        style()
         st.html(f'<div class="lg">{sentence_html(effects)}</div>')
 
 
@@ -64,7 +62,6 @@ def effects_of(ctx: Context, version: int, since: int) -> None:
     effects = _wait_for(ctx, version, since)
     if effects is None:
         return
-    style()
     if not effects.effects:
         st.html('<div class="lg lg-quiet">There is no candidate yet.</div>')
         return

@@ -9,7 +9,6 @@ from components.context import Context
 from components.formatting import escaped, hint, when
 from components.registry import page_entry
 from components.views.orientation import empty_state
-from components.views.style import style
 from components.views.testset.effects import effects_of
 from lookingglass.testset import VersionInfo, history, latest_version
 from lookingglass.wording import plural, short_hash
@@ -19,7 +18,6 @@ PAGE_SIZE = 10
 
 def draw(ctx: Context) -> None:
     """Draw one page of versions, newest first; the link carries which (``versions=``)."""
-    style()
     newest = latest_version(ctx.ws.home)
     if not newest:
         empty_state(

@@ -8,7 +8,6 @@ import streamlit as st
 
 from components.context import Context
 from components.formatting import escaped, when
-from components.views.style import style
 from components.views.testset.cells import BEING_SCORED, SIGNS, is_scoring
 from lookingglass.evaluation.browse import Page
 from lookingglass.testset.example_history import ExampleChange
@@ -27,7 +26,6 @@ def verdict_sentence(page: Page) -> str:
 
 def verdict_table(ctx: Context, page: Page) -> None:
     """Draw every candidate's answer, its score and whether it is right, for the one example of this page."""
-    style()
     task, scoring = ctx.ws.config.task, is_scoring(ctx)
     rows, thresholds = [], set()
     for name, answers in page.answers.items():
@@ -54,7 +52,6 @@ def verdict_table(ctx: Context, page: Page) -> None:
 
 def change_list(changes: Sequence[ExampleChange]) -> None:
     """Draw what happened to the example, newest first."""
-    style()
     lines = "".join(
         f"<li><strong>{escaped(one.actor)}</strong> {escaped(one.words)} (version {one.version})"
         f"{'. Why: ' + escaped(ended(one.note)) if one.note else '.'}{when(one.time)}</li>"

@@ -10,7 +10,6 @@ import streamlit as st
 from components import cache
 from components.formatting import escaped, plain, when, within
 from components.registry import page_entry
-from components.views.style import style
 from lookingglass.listing import Listed
 from lookingglass.wording import plural
 
@@ -24,7 +23,6 @@ _KINDS = {"tabular": "table", "text": "texts", "image": "images"}
 
 def workspace_list(folders: Mapping[str, Path], current: str | None) -> None:
     """Draw the workspaces, twenty at a time and searchable when there are more; each title opens its overview."""
-    style()
     names = _found(folders)
     if not names:
         st.text("No workspace has that in its title or folder name.")
