@@ -29,7 +29,6 @@ from lookingglass.evaluation.evaluate import (
 from lookingglass.evaluation.leaderboard import Leaderboard, build_leaderboard
 from lookingglass.figures import Figure
 from lookingglass.memo import BoundedCache
-from lookingglass.metrics import CountTable
 from lookingglass.testset import TestSet, latest_version
 
 if TYPE_CHECKING:
@@ -37,8 +36,8 @@ if TYPE_CHECKING:
     from lookingglass.thresholds import ScoreHistogram, ThresholdTable
 
 KEPT_SCORED = 20
-KEPT_TABLES = 2
-"""Sorted scores stay for so many candidates: three numbers a distinct score, needed while a threshold is dragged."""
+FURTHER_THRESHOLDS = 8
+"""So many rows of a threshold table are left for thresholds that somebody asks for."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,6 @@ class Derived:
             self._evaluator.recall(kept)
         self._scored: BoundedCache[ScoredSet] = BoundedCache(KEPT_SCORED)
         self._boards: BoundedCache[Leaderboard] = BoundedCache(64)
-        self._tables: BoundedCache[CountTable] = BoundedCache(KEPT_TABLES)
         self._curves: BoundedCache[ThresholdTable] = BoundedCache(64)
         self._histograms: BoundedCache[ScoreHistogram] = BoundedCache(64)
         self._codes: BoundedCache[GroupCodes] = BoundedCache(8)
@@ -145,11 +143,20 @@ class Derived:
         return self._evaluator.figures(scored, "samples", threshold)
 
     def curve(self, scored: ScoredSet, always: Sequence[float]) -> ThresholdTable:
-        """Return the threshold table over the labelled samples."""
-        from lookingglass.thresholds import table_of
+        """Return the threshold table over the labelled samples. Scores are sorted once, whatever is asked for."""
+        from lookingglass.thresholds import MOST_THRESHOLDS, threshold_table, with_thresholds
 
-        key = (complete(scored), tuple(always))
-        return self._curves.get(key, lambda: table_of(self._table(scored), always=always))
+        y_true, y_score = scored.part("samples")
+        content = complete(scored)
+        usual = self._curves.get(
+            (content, ()),
+            lambda: threshold_table(y_true, y_score, limit=MOST_THRESHOLDS - FURTHER_THRESHOLDS),
+        )
+        if len(always) > FURTHER_THRESHOLDS:
+            raise ValueError(f"at most {FURTHER_THRESHOLDS} further thresholds, not {len(always)}")
+        return self._curves.get(
+            (content, tuple(always)), lambda: with_thresholds(usual, y_true, y_score, always)
+        )
 
     def histogram(self, scored: ScoredSet) -> ScoreHistogram:
         """Return how positives and negatives among the labelled samples score."""
@@ -180,11 +187,6 @@ class Derived:
             )
 
         return self._codes.get((test_set.identity, column), make)
-
-    def _table(self, scored: ScoredSet) -> CountTable:
-        return self._tables.get(
-            scored.content("samples"), lambda: CountTable.from_scores(*scored.part("samples"))
-        )
 
 
 def complete(scored: ScoredSet) -> bytes:

@@ -5,14 +5,14 @@ Knows nothing of candidates, charts or decisions.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from lookingglass.metrics.counts import Counts, CountTable, Floats, Ints
+from lookingglass.metrics.counts import Counts, CountTable, Floats, Ints, checked_arrays
 from lookingglass.metrics.formulas import AT_THRESHOLD, Cells, Costs, Settings, at_threshold
 
 if TYPE_CHECKING:
@@ -160,19 +160,6 @@ def threshold_table(
         ValueError: arrays that do not fit, an unknown metric, or a limit too small for ``always``.
     """
     table = CountTable.from_scores(y_true, y_score)
-    return table_of(table, limit=limit, always=always, metrics=metrics, beta=beta, costs=costs)
-
-
-def table_of(
-    table: CountTable,
-    *,
-    limit: int = MOST_THRESHOLDS,
-    always: Sequence[float] = (),
-    metrics: Sequence[str] = AT_THRESHOLD,
-    beta: float = 1.0,
-    costs: Costs | None = None,
-) -> ThresholdTable:
-    """Return what ``threshold_table`` does, from scores that were sorted and counted already."""
     wanted = np.unique(np.asarray(always, dtype=np.float64))
     if not np.isfinite(wanted).all():
         raise ValueError("thresholds must be finite: answering nobody is a row of every table")
@@ -189,10 +176,58 @@ def table_of(
     thresholds = np.union1d(scores, wanted)[::-1]
     reached = np.concatenate([[0], table.rows_at(thresholds)])
     tp, fp = (np.concatenate([[0], column])[reached] for column in (table.tp, table.fp))
-    tn, fn = table.negatives - fp, table.positives - tp
-    cells = Cells.of_four(*(column.astype(np.float64) for column in (tp, fp, tn, fn)))
     names = dict.fromkeys((*metrics, "recall", "false_positive_rate"))
-    figures = {name: at_threshold(name, cells, Settings(beta, costs)) for name in names}
+    settings = Settings(beta, costs)
+    return _filled(thresholds, tp, fp, (table.positives, table.negatives), names, settings, complete)
+
+
+def with_thresholds(
+    table: ThresholdTable,
+    y_true: ArrayLike,
+    y_score: ArrayLike,
+    thresholds: Sequence[float],
+    *,
+    beta: float = 1.0,
+    costs: Costs | None = None,
+) -> ThresholdTable:
+    """Return a table with further thresholds as rows, counted one by one: a few take far less than sorting all scores.
+
+    Args:
+        table: what ``threshold_table`` made of these labels and scores with this ``beta`` and these ``costs``.
+        thresholds: finite; those that are rows already stay as they are.
+
+    Raises:
+        ValueError: a threshold is not finite, or arrays do not fit.
+    """
+    wanted = np.setdiff1d(np.asarray(thresholds, dtype=np.float64), table.thresholds)[::-1]
+    if not np.isfinite(wanted).all():
+        raise ValueError("thresholds must be finite: answering nobody is a row of every table")
+    if not len(wanted):
+        return table
+    labels, (scores,) = checked_arrays(y_true, y_score)
+    reached = [labels[scores >= threshold] for threshold in wanted]
+    more_tp = np.array([np.count_nonzero(each) for each in reached], dtype=np.int64)
+    more_fp = np.array([len(each) for each in reached], dtype=np.int64) - more_tp
+    before = np.searchsorted(-table.thresholds, -wanted)
+    tp, fp = (np.insert(have, before, more) for have, more in ((table.tp, more_tp), (table.fp, more_fp)))
+    rows = np.insert(table.thresholds, before, wanted)[1:]
+    totals = (table.positives, table.negatives)
+    return _filled(rows, tp, fp, totals, table.metrics, Settings(beta, costs), table.complete)
+
+
+def _filled(
+    thresholds: Floats,
+    tp: Ints,
+    fp: Ints,
+    totals: tuple[int, int],
+    names: Iterable[str],
+    settings: Settings,
+    complete: bool,
+) -> ThresholdTable:
+    """Return the table of these thresholds, descending, shape (r - 1,), and of the counts that reach each, (r,)."""
+    tn, fn = totals[1] - fp, totals[0] - tp
+    cells = Cells.of_four(*(column.astype(np.float64) for column in (tp, fp, tn, fn)))
+    figures = {name: at_threshold(name, cells, settings) for name in names}
     return ThresholdTable(np.concatenate([[np.inf], thresholds]), tp, fp, tn, fn, figures, complete)
 
 

@@ -14,7 +14,7 @@ from sklearn.metrics import confusion_matrix, f1_score
 
 from lookingglass.metrics import Costs, Counts, CountTable, evaluate_metrics
 from lookingglass.metrics.formulas import AT_THRESHOLD
-from lookingglass.thresholds import format_thresholds, threshold_table
+from lookingglass.thresholds import format_thresholds, threshold_table, with_thresholds
 from tests.core.metrics.samples import Floats, Labels, draw, labelled_scores, tied
 
 COSTS = Costs(cost_fp=1.0, cost_fn=5.0)
@@ -97,6 +97,30 @@ def test_the_row_of_any_threshold_answers_as_the_threshold_does(
     table = threshold_table(*data)
     assert table.complete
     assert table.counts(table.index_of(at)) == CountTable.from_scores(*data).at(at)
+
+
+@given(labelled_scores(least=1), st.lists(st.floats(-0.5, 1.5), max_size=8))
+@settings(deadline=None)
+def test_further_thresholds_make_the_table_that_has_them_always(
+    data: tuple[Labels, Floats], further: list[float]
+) -> None:
+    usual = threshold_table(*data, costs=COSTS, beta=2.0)
+    got = with_thresholds(usual, *data, further, costs=COSTS, beta=2.0).frame()
+    assert got.equals(threshold_table(*data, always=further, costs=COSTS, beta=2.0).frame())
+
+
+def test_further_thresholds_of_a_thinned_table_are_counted_exactly_and_the_other_rows_stay() -> None:
+    y_true, y_score = draw(4, 5_000)
+    usual, whole = threshold_table(y_true, y_score), CountTable.from_scores(y_true, y_score)
+    table = with_thresholds(usual, y_true, y_score, [0.123, 0.9, float(usual.thresholds[7]), -1.0, 2.0])
+    assert len(table) == len(usual) + 4
+    assert not table.complete
+    assert (np.diff(table.thresholds) < 0).all()
+    assert set(usual.thresholds) <= set(table.thresholds)
+    assert all(table.counts(row) == whole.at(table.threshold(row)) for row in range(len(table)))
+    assert with_thresholds(usual, y_true, y_score, []) is usual
+    with pytest.raises(ValueError, match="finite"):
+        with_thresholds(usual, y_true, y_score, [float("nan")])
 
 
 def test_index_of_in_a_thinned_table() -> None:
