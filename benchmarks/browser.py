@@ -1,4 +1,4 @@
-"""A browser and servers for measurements: what is on the page, and when the server's last answer came."""
+"""A browser and servers for measurements."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, Playwright, WebSocket
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from playwright.sync_api import Browser, Playwright
 
 from tests.find_chromium import chromium_path
 
@@ -21,9 +20,6 @@ ARGUMENTS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync"),
 )
-QUIET_SECONDS = 0.25
-GIVE_UP_SECONDS = 60.0
-_FRAGMENT_FINISHED = ForwardMsg.ScriptFinishedStatus.FINISHED_FRAGMENT_RUN_SUCCESSFULLY
 SETTLED = "[data-testid=stApp][data-test-script-state=notRunning]"
 
 
@@ -72,46 +68,3 @@ def wait_until_it_listens(port: int, seconds: float = 120) -> None:
             return
         time.sleep(0.01)
     raise RuntimeError(f"nothing listens on port {port} after {seconds:g} s")
-
-
-class Answers:
-    """When the server last finished a run of the whole page, not a look for news. Make it before the page is opened."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.finished = 0.0
-        self.began_another = False
-        self.running = False
-        page.on("websocket", self._watch)
-
-    def _watch(self, socket: WebSocket) -> None:
-        socket.on("framereceived", self._note)
-
-    def _note(self, payload: str | bytes) -> None:
-        if isinstance(payload, str):
-            return
-        message = ForwardMsg.FromString(payload)
-        kind = message.WhichOneof("type")
-        if kind == "new_session":
-            self.running = self.began_another = True
-        elif kind == "script_finished":
-            self.running = False
-            if message.script_finished != _FRAGMENT_FINISHED:
-                self.finished = time.perf_counter()
-
-    def after(self, act: Callable[[], object]) -> float:
-        """Return the seconds from ``act`` until the server had sent everything of the run that it caused.
-
-        That run may ask for another one; the last one counts.
-        """
-        began, self.began_another = time.perf_counter(), False
-        act()
-        while True:
-            self.page.wait_for_timeout(20)
-            now = time.perf_counter()
-            answered = self.began_another and self.finished > began and not self.running
-            answered = answered and now - self.finished > QUIET_SECONDS
-            if answered and self.page.locator(SETTLED).count():
-                return self.finished - began
-            if now - began > GIVE_UP_SECONDS:
-                raise RuntimeError("the server did not answer")

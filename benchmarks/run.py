@@ -100,8 +100,9 @@ What each line means:
 * 3: all counts at all thresholds, ROC, precision-recall and cost curves, AUC with its interval
   (`benchmarks/curves.py`).
 * 6: from starting the command until a browser shows the leaderboard, against `streamlit.text("One line.")`.
-* 7: a browser on a served workspace of {options.rows:,} rows, from the click to the server's last message. The
-  workspace is made by `python -m benchmarks.large_workspace DIR`; a further session is another browser on the overview.
+* 7: a browser on a served workspace of {options.rows:,} rows, timed on the wire: from its request to the server's last
+  message, without what the browser takes to draw it. The workspace is made by
+  `python -m benchmarks.large_workspace DIR`; a further session is another browser on the overview.
 * 8: a CSV file of 20 columns into an empty workspace (checked, digested, stored), against `pandas.read_csv` and
   `to_parquet` on the same file.
 """

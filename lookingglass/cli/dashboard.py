@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from lookingglass.errors import NotFound
+from lookingglass.errors import BadInput, NotFound
 from lookingglass.folders import is_workspace
 
 FOLDER_VARIABLE = "LOOKINGGLASS_WORKSPACES"
@@ -50,4 +50,10 @@ def dashboard(folder: Path, port: int, address: str) -> None:
         )
     os.environ[FOLDER_VARIABLE] = str(folder.resolve())
     command = serve_command(port, address)
-    os.execv(command[0], command)  # noqa: S606 - the arguments are ours, no shell is involved
+    try:
+        os.execv(command[0], command)  # noqa: S606 - the arguments are ours, no shell is involved
+    except OSError as error:
+        raise BadInput(
+            f"{command[0]} cannot be started: {(error.strerror or 'unknown').lower()}. "
+            "Install Looking Glass for the user who runs it."
+        ) from error

@@ -60,7 +60,7 @@ def erase_example(home: Home, id: str, reason: str, actor: Actor, *, key: str | 
         told = (
             one_line(str(error)) if isinstance(error, LookingGlassError) else (error.strerror or "").lower()
         )
-        told = told.removesuffix(".")
+        told = told.removesuffix("Nothing was changed.").rstrip(" .")  # the erasure itself is recorded
         raise NotSaved(
             f"{name} is erased and no longer shown, but not everything of it could be removed yet ({told}): that is "
             "finished when the workspace is opened the next time."

@@ -12,8 +12,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from lookingglass import forgetting
-from lookingglass.errors import BadInput
+from lookingglass import files, forgetting
+from lookingglass.errors import BadInput, NotSaved
 from lookingglass.files import FileStore
 from lookingglass.home import Home, open_home
 from lookingglass.ledger.verify import verify
@@ -107,6 +107,24 @@ def test_a_refused_edit_keeps_no_image(filled: Home) -> None:
     with pytest.raises(BadInput):
         edit_many(filled, {"e1": {"image": saved(pixels(9)), "@label": "maybe"}}, actor=ANA)
     assert sorted(filled.files.folder.rglob("*")) == before
+
+
+def test_an_erasure_that_waits_in_vain_for_the_pictures_says_what_holds(
+    filled: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is recorded, so nobody may read that nothing was changed; the next opening takes the picture away."""
+    name = read_version(filled).rows.item(0, "image").removeprefix("sha256:")
+    monkeypatch.setattr(files, "LOCK_SECONDS", 0.1)
+    with filled.files.exclusively(), pytest.raises(NotSaved) as told:
+        _erase(filled)
+    assert "e0 is erased and no longer shown, but not everything of it could be removed yet" in str(
+        told.value
+    )
+    assert "was in use for 0 seconds: try again in a moment)" in str(told.value)
+    assert "Nothing was changed" not in str(told.value)
+    assert filled.files.has(name)
+    open_home(filled.folder).close()
+    assert not filled.files.has(name)
 
 
 @pytest.mark.parametrize("way", ["edit", "import"])
