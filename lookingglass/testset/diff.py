@@ -101,17 +101,18 @@ class Diff:
         return {kind: self.kinds.get(kind, 0) for kind in KINDS if kind != ERASED or self.kinds.get(kind)}
 
     def frame(self) -> pl.DataFrame:
-        """Return one row a difference; old and new values as text."""
+        """Return one row a difference; old and new values as text. ``erased``: its content was erased since."""
         texts = ("example_id", "what", "column", "old", "new", "actor", "time", "note", "undoes")
         cells = [
             {
                 **{name: value for name, value in vars(row).items() if name in texts},
                 "old": None if row.old is None else shown(row.old),
                 "new": None if row.new is None else shown(row.new),
+                "erased": row.erased,
             }
             for row in self.rows
         ]
-        return pl.DataFrame(cells, schema=dict.fromkeys(texts, pl.String))
+        return pl.DataFrame(cells, schema={**dict.fromkeys(texts, pl.String), "erased": pl.Boolean})
 
     def to_json(self) -> dict[str, Any]:
         """Return the differences as JSON-able values."""

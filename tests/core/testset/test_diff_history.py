@@ -49,7 +49,7 @@ def test_each_cell_names_the_one_who_changed_it_and_why(story: Home) -> None:
     times = {entry.version: entry.time for entry in history(story)}
     assert found.rows[1].time == times[3]
     assert found.counts() == {"added": 1, "removed": 1, "relabelled": 1, "edited": 1, "tagged": 1}
-    columns = ["example_id", "what", "column", "old", "new", "actor", "time", "note", "undoes"]
+    columns = ["example_id", "what", "column", "old", "new", "actor", "time", "note", "undoes", "erased"]
     assert found.frame().columns == columns
     assert found.to_json()["changes"][2]["old"] == 0.8
 

@@ -32,6 +32,7 @@ def test_a_difference_across_an_erasure_tells_the_fact_alone(filled: Home) -> No
     def told(before: int, after: int) -> list[tuple[str, str, str | None]]:
         return [(row.words, row.actor, row.undoes) for row in diff(filled, before, after).rows if row.erased]
 
+    assert diff(filled, 0, 1).frame().filter("erased").get_column("example_id").to_list() == ["a"]
     assert told(0, 1) == [("a added (its content was erased since)", "ana", None)]
     assert told(1, 2) == []
     assert told(1, 3) == [("a edited (its content was erased since)", "ana", None)]
