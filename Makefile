@@ -35,12 +35,12 @@ run: setup ## build the worked use cases on first use, then serve the dashboard 
 	@$(BIN)/lookingglass demo --if-missing workspaces
 	@$(BIN)/lookingglass dashboard workspaces --port $(PORT)
 
-test: setup ## every test, the browser tests included (TESTS=tests/core/metrics for some of them)
+test: setup ## every test but the rules that check runs, in a browser too (TESTS=tests/core/metrics for some of them)
 	@chromium=$$($(BIN)/python tests/find_chromium.py) && echo "The browser tests drive $$chromium"
 ifdef TESTS
 	@$(BIN)/python -m pytest $(TESTS)
 else
-	@$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist worksteal --durations 10
+	@$(BIN)/python -m pytest -q --ignore tests/boundaries -n auto --maxprocesses 4 --dist worksteal --durations 10
 endif
 
 check: lint types boundaries ## format, lint, types, and the rules in tests/boundaries: imports, registries, house rules

@@ -160,7 +160,7 @@ def threshold_table(
         ValueError: arrays that do not fit, an unknown metric, or a limit too small for ``always``.
     """
     table = CountTable.from_scores(y_true, y_score)
-    wanted = np.unique(np.asarray(always, dtype=np.float64))
+    wanted = np.unique(np.asarray(always, dtype=np.float64) + 0.0)  # minus zero is zero
     if not np.isfinite(wanted).all():
         raise ValueError("thresholds must be finite: answering nobody is a row of every table")
     if limit < len(wanted) + 2:
@@ -199,7 +199,7 @@ def with_thresholds(
     Raises:
         ValueError: a threshold is not finite, or arrays do not fit.
     """
-    wanted = np.setdiff1d(np.asarray(thresholds, dtype=np.float64), table.thresholds)[::-1]
+    wanted = np.setdiff1d(np.asarray(thresholds, dtype=np.float64) + 0.0, table.thresholds)[::-1]
     if not np.isfinite(wanted).all():
         raise ValueError("thresholds must be finite: answering nobody is a row of every table")
     if not len(wanted):

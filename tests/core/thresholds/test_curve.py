@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import confusion_matrix, f1_score
 
@@ -100,6 +100,7 @@ def test_the_row_of_any_threshold_answers_as_the_threshold_does(
 
 
 @given(labelled_scores(least=1), st.lists(st.floats(-0.5, 1.5), max_size=8))
+@example((np.array([0, 1], dtype=np.int8), np.array([0.0, 0.5])), [-0.0])
 @settings(deadline=None)
 def test_further_thresholds_make_the_table_that_has_them_always(
     data: tuple[Labels, Floats], further: list[float]
