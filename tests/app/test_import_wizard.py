@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import re
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -81,6 +83,13 @@ def changed(rows: Rows) -> Rows:
     ]
 
 
+def problems(app: AppTest) -> list[tuple[str, str, str]]:
+    """Return the listed problems as the page shows them: row, column, what is wrong."""
+    (table,) = [element.proto.body for element in app.get("html") if "What is wrong" in element.proto.body]
+    rows = [re.findall("<td[^>]*>(.*?)</td>", row) for row in re.findall("<tr>(.*?)</tr>", table)[1:]]
+    return [(unescape(row), unescape(column), unescape(told)) for row, column, told in rows]
+
+
 def test_it_says_what_would_change_before_it_does(
     wizard: Callable[..., AppTest], rows: Rows, demo: Path
 ) -> None:
@@ -107,9 +116,9 @@ def test_problems_are_listed_by_row_and_column_and_the_mended_file_goes_in(
     app.text_input(key=f"{PRIMARY}note").set_value("asked for by the branch").run()
     press(app, "See what it would do")
     assert "mistakes.csv cannot be imported: 40 problems." in words(app)
-    listed = app.dataframe[0].value
-    assert listed["row"].tolist() == list(range(1, 21))
-    assert set(listed["column"]) == {"lvr"}
+    listed = problems(app)
+    assert [row for row, _, _ in listed] == [str(row) for row in range(1, 21)]
+    assert {column for _, column, _ in listed} == {"lvr"}
     assert "The first 20 of 40 problems; 20 more are counted" in "".join(str(c.value) for c in app.caption)
     assert not [button for button in app.button if button.proto.type == "primary"]
     upload(app, as_csv([{**row, "lvr": "0.5"} for row in wrong]), "mended.csv")
@@ -164,7 +173,7 @@ def test_another_separator_is_proposed_and_can_be_changed(
     press(app, "Back")
     app.selectbox(key=f"{PRIMARY}delimiter").set_value(",").run()
     press(app, "See what it would do")
-    assert "the header line is one column" in str(app.dataframe[0].value["problem"][0])
+    assert "the header line is one column" in problems(app)[0][2]
 
 
 def test_what_another_person_changed_meanwhile_is_told_and_planned_again(
@@ -233,15 +242,17 @@ def test_numbers_that_become_text_late_are_named_by_their_row(
     many[29_000]["uria"] = "three"
     app = wizard(as_csv(many))
     press(app, "See what it would do")
-    assert app.dataframe[0].value["row"].tolist() == [29_001]
+    assert [row for row, _, _ in problems(app)] == ["29,001"]
 
 
 def test_duplicate_ids_and_wrong_columns_are_named(wizard: Callable[..., AppTest], rows: Rows) -> None:
     app = wizard(as_csv([{**rows[0], "example_id": "twice"}, {**rows[1], "example_id": "twice"}]))
     press(app, "See what it would do")
-    assert "the id 'twice' is already used in row 1" in str(app.dataframe[0].value["problem"].tolist())
+    assert problems(app) == [("2", "example_id", "the id 'twice' is already used in row 1")]
     upload(app, as_csv([{**rows[0], "colour": "red"}]))
-    assert "is not a column of this workspace" in str(app.dataframe[0].value["problem"].tolist())
+    ((row, column, told),) = problems(app)
+    assert (row, column) == ("all", "colour")
+    assert told.startswith("is not a column of this workspace")
 
 
 def test_the_upload_lies_once_on_disk_and_goes_when_it_is_done(

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from components.views.testset.widths import MOST, is_cut, width_of
+from components.views.widths import MOST, is_cut, width_of
 from tests.app.conftest import Open
 
 NEEDED = 7

@@ -18,6 +18,7 @@ from components.views.candidates.check_list import check_list
 from components.views.candidates.jobs import Job, own_copy, start_inspection
 from components.views.candidates.manifest_form import Said, manifest_fields, recorded_words
 from components.views.candidates.permission import why_not
+from components.views.cell_problems import cell_problems
 from components.watching import watch
 from lookingglass.candidates import Proposal, register
 from lookingglass.errors import ImportRejected, LookingGlassError
@@ -128,10 +129,7 @@ def _wrong_rows(proposal: Proposal) -> None:
     st.caption(
         f"{error.total:,} wrong, the first {shown} of them:" if error.total > shown else "What is wrong:"
     )
-    st.dataframe(
-        [{"Row": each.row, "Column": each.column, "What is wrong": each.message} for each in error.problems],
-        hide_index=True,
-    )
+    cell_problems(error.problems)
 
 
 def _register_button(ctx: Context, upload: UploadedFile, proposal: Proposal, said: Said) -> None:

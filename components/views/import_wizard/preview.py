@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from components.formatting import plain
+from components.views.cell_problems import cell_problems
 from components.views.images import thumbnail
 from components.views.import_wizard.draft import Draft
 from lookingglass.config import WorkspaceConfig
@@ -35,19 +36,12 @@ def show_problems(draft: Draft, rejected: ImportRejected) -> None:
             "Mend the file and upload it again; nothing was imported."
         )
     )
-    rows = problem_rows(rejected)
-    st.dataframe(
-        rows,
-        hide_index=True,
-        column_config={
-            "row": st.column_config.NumberColumn("Row", width="small", help="1 is the first row of data"),
-            "column": st.column_config.TextColumn("Column", width="small"),
-            "problem": st.column_config.TextColumn("What is wrong", width="large"),
-        },
-    )
-    more = count - len(rows)
+    cell_problems(rejected.problems)
+    more = count - len(rejected.problems)
     if more:
-        st.caption(f"The first {len(rows)} of {count:,} problems; {more:,} more are counted and not listed.")
+        st.caption(
+            f"The first {len(rejected.problems)} of {count:,} problems; {more:,} more are counted and not listed."
+        )
     st.download_button(
         "Download the list of problems",
         problems_csv(rejected),
@@ -58,23 +52,14 @@ def show_problems(draft: Draft, rejected: ImportRejected) -> None:
     )
 
 
-def problem_rows(rejected: ImportRejected) -> list[dict[str, Any]]:
-    """Return one dict a listed problem: row (None for the whole column or file), column, problem."""
-    return [
-        {"row": problem.row, "column": problem.column or "", "problem": problem.message}
-        for problem in rejected.problems
-    ]
-
-
 def problems_csv(rejected: ImportRejected) -> str:
     """Return the listed problems as CSV, cells that a spreadsheet would run marked with a quote before them."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["row", "column", "problem"])
-    for row in problem_rows(rejected):
-        writer.writerow(
-            ["" if row["row"] is None else row["row"], _harmless(row["column"]), _harmless(row["problem"])]
-        )
+    for problem in rejected.problems:
+        row = "" if problem.row is None else problem.row
+        writer.writerow([row, _harmless(problem.column or ""), _harmless(problem.message)])
     return out.getvalue()
 
 

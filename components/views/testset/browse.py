@@ -16,7 +16,7 @@ from components.views.testset import example
 from components.views.testset.cells import listing
 from components.views.testset.export import downloads
 from components.views.testset.filters import Asked, asked_for, conditions, draw_filters, to_link
-from components.views.testset.widths import is_cut, width_of
+from components.views.widths import is_cut, width_of
 from lookingglass.evaluation.browse import Filters, Page
 from lookingglass.wording import joined, plural
 

@@ -14,7 +14,7 @@ from components.views.orientation import empty_state
 from components.views.testset.cells import picture, shown_value
 from components.views.testset.effects import effects_of
 from components.views.testset.export import difference_downloads
-from components.views.testset.widths import width_of
+from components.views.widths import width_of
 from components.watching import watch
 from lookingglass.later import Later
 from lookingglass.memo import BoundedCache

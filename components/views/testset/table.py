@@ -20,7 +20,7 @@ from components.views.testset.cells import picture
 from components.views.testset.filters import Asked, asked_for, draw_filters, label_words
 from components.views.testset.latest import why_not
 from components.views.testset.recording import REASON_WANTED, draw_refusal, record, refuse, told_changes
-from components.views.testset.widths import width_of
+from components.views.widths import width_of
 from lookingglass.evaluation.browse import Page
 from lookingglass.wording import plural
 

@@ -15,7 +15,7 @@ class JoblibFormat:
     """A model saved with ``joblib.dump`` or ``pickle.dump``."""
 
     name = "joblib"
-    title = "joblib or pickle file, approved by its SHA-256"
+    title = "joblib or pickle file, which an admin has to approve"
     suffixes: tuple[str, ...] = (".joblib", ".pkl", ".pickle")
     needs_worker = True
     needs_approval = True

@@ -1,4 +1,4 @@
-"""How wide the columns of a table of examples are, so that names and ids are read whole. Pixels in; knows no data."""
+"""How wide the columns of a table are, so that names and ids are read whole. Pixels in; knows no data."""
 
 from __future__ import annotations
 
