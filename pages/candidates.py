@@ -31,7 +31,7 @@ if brought:
     st.markdown(f"### {plain(answer_words(found, isolation_words(level, limits)))}")
 else:
     empty_state(
-        "No candidates yet.",
+        "Only the baseline is here yet." if active else "No candidates yet.",
         "Choose a model or a predictions file below: it is looked at first, and nothing is recorded before you say so.",
     )
 with st.expander("Where a model runs, and what it cannot do there", key="isolation"):

@@ -17,6 +17,7 @@ import streamlit as st
 from components.formatting import escaped, hint, missing, within
 from lookingglass import charts
 from lookingglass.charts.palette import GREY, candidate_colour
+from lookingglass.evaluation.evaluate import CandidateEvaluation
 from lookingglass.evaluation.leaderboard import Leaderboard, LeaderboardRow
 from lookingglass.figures import Figure
 from lookingglass.metrics import METRICS, distinguishable
@@ -193,12 +194,18 @@ def _notes(row: LeaderboardRow) -> list[str]:
 
 def _counted(board: Leaderboard, part: Part) -> str:
     """Return on how many examples the figures stand, and from which score an answer counts as yes."""
-    for row in board.rows:
-        accuracy = (row.evaluation.metrics if part == "samples" else row.evaluation.patterns).get("accuracy")
-        if accuracy is not None and accuracy.n:
-            at = threshold_text(row.evaluation.threshold.value)
-            return f"{accuracy.n:,} of them, answered yes from a score of {at}. With each value: its 95 % interval."
-    return "With each value: its 95 % interval."
+    every = [item.metrics if part == "samples" else item.patterns for item in _evaluations(board)]
+    most = max((figures["accuracy"].n or 0 for figures in every if "accuracy" in figures), default=0)
+    if not most:
+        return "With each value: its 95 % interval."
+    at = threshold_text(board.rows[0].evaluation.threshold.value)
+    return f"{most:,} of them, answered yes from a score of {at}. With each value: its 95 % interval."
+
+
+def _evaluations(board: Leaderboard) -> list[CandidateEvaluation]:
+    """Return what stands behind the rows, those that are up to date where there are any."""
+    every = [row.evaluation for row in board.rows]
+    return [item for item in every if item.is_ready] or every
 
 
 def _against(board: Leaderboard) -> str:

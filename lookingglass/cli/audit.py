@@ -17,6 +17,7 @@ from lookingglass.cli.common import emit, json_option, say, workspace_argument
 from lookingglass.errors import BadInput, NotSaved
 from lookingglass.home import open_home
 from lookingglass.ledger import verify as verification
+from lookingglass.wording import plural
 
 _AT_ONCE = 1000
 _SHOWN = 20
@@ -47,8 +48,9 @@ def verify(context: click.Context, workspace: Path, head: str | None, as_json: b
         emit({"workspace": str(workspace), **result.to_json()})
     elif result.ok:
         click.echo(
-            f"{workspace}: {result.events:,} events, {result.files:,} files and {result.contents:,} contents "
-            "are as recorded."
+            f"{workspace}: as recorded are {result.events:,} {plural('event', result.events)}, "
+            f"{result.files:,} {plural('file', result.files)} and "
+            f"{result.contents:,} {plural('stored value', result.contents)}."
         )
         click.echo(f"head {result.head}")
     else:

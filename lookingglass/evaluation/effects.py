@@ -256,7 +256,9 @@ class Effects:
 
 def _right(figure: Figure) -> str:
     """Return ``8 of 12`` patterns, or why there is no such figure."""
-    return counts_text(figure) if figure.value is not None else (figure.reason or NO_PATTERNS)
+    if figure.value is not None:
+        return counts_text(figure)
+    return f"unknown ({figure.reason})" if figure.reason not in (None, NO_PATTERNS) else NO_PATTERNS
 
 
 def _names(effects: Sequence[Effect]) -> str:

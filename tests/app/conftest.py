@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -95,3 +97,10 @@ def words(app: AppTest) -> str:
     html = [element.proto.body for element in app.get("html")]
     said = "\n".join([*(str(part.value) for part in parts), *html])
     return said.replace("\\", "").replace("\u2060", "")
+
+
+def problems(app: AppTest) -> list[tuple[str, str, str]]:
+    """Return the listed problems as the page shows them: row, column, what is wrong."""
+    (table,) = [element.proto.body for element in app.get("html") if "What is wrong" in element.proto.body]
+    rows = [re.findall("<td[^>]*>(.*?)</td>", row) for row in re.findall("<tr>(.*?)</tr>", table)[1:]]
+    return [(unescape(row), unescape(column), unescape(told)) for row, column, told in rows]

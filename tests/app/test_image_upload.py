@@ -18,7 +18,7 @@ from lookingglass.creating import create_workspace
 from lookingglass.testset import TestSet, commit_import, plan_import
 from lookingglass.testset.images import canonical_image
 from lookingglass.workspace import open_workspace
-from tests.app.conftest import Open, words
+from tests.app.conftest import Open, problems, words
 from tests.app.test_testset_edit import field, press
 from tests.core.testset.conftest import ANA, config
 from tests.core.testset.images.pictures import PICTURE_TASK, PICTURES, pixels, saved, table
@@ -155,10 +155,9 @@ def test_each_bad_image_of_a_zip_is_named_by_row_and_column(page: Open, pictures
     app.file_uploader[0].set_value(("batch.zip", data, "application/zip")).run()
     press(app, "See what it would do")
     assert "batch.zip cannot be imported: 3 problems." in words(app)
-    listed = app.dataframe[0].value
-    assert listed["row"].tolist() == [1, 2, 3]
-    assert set(listed["column"]) == {"image"}
-    said = " ".join(listed.iloc[:, -1])
+    listed = problems(app)
+    assert [(row, column) for row, column, _ in listed] == [("1", "image"), ("2", "image"), ("3", "image")]
+    said = " ".join(told for _, _, told in listed)
     assert WRONG_SIZE in said
     assert "there is no file 'absent.png' beside the table" in said
     assert latest(pictures).version == 1

@@ -5,9 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-import re
 from collections.abc import Callable
-from html import unescape
 from pathlib import Path
 
 import pytest
@@ -19,7 +17,7 @@ from lookingglass.creating import create_workspace
 from lookingglass.ledger import Actor
 from lookingglass.testset import commit_import, plan_import
 from lookingglass.workspace import open_workspace
-from tests.app.conftest import Open, words
+from tests.app.conftest import Open, problems, words
 from tests.core.evaluation.conftest import ANA
 from tests.demo import samples_folder
 
@@ -81,13 +79,6 @@ def changed(rows: Rows) -> Rows:
         {**rows[2], "lvr": "0.95"},
         rows[3],
     ]
-
-
-def problems(app: AppTest) -> list[tuple[str, str, str]]:
-    """Return the listed problems as the page shows them: row, column, what is wrong."""
-    (table,) = [element.proto.body for element in app.get("html") if "What is wrong" in element.proto.body]
-    rows = [re.findall("<td[^>]*>(.*?)</td>", row) for row in re.findall("<tr>(.*?)</tr>", table)[1:]]
-    return [(unescape(row), unescape(column), unescape(told)) for row, column, told in rows]
 
 
 def test_it_says_what_would_change_before_it_does(

@@ -15,7 +15,7 @@ _SIGNS = {
     "passed": ("✓", GREEN, "passed"),
     "failed": ("✗", VERMILION, "failed"),
     "tip": ("!", ORANGE, "worth knowing"),
-    "not applicable": (DASH, GREY, "does not apply"),
+    "not applicable": (DASH, GREY, "not checked"),
 }
 
 

@@ -207,8 +207,9 @@ def _check(visit: Visit, draft: Draft, folder: Path, config: WorkspaceConfig) ->
             st.text(line)
     st.markdown("**What will be recorded**")
     st.text(
-        f"Two events by you: the workspace {config.name} ({config.title}) was made, and {plan.file} (SHA-256 "
-        f"{short_hash(plan.upload)}) became version 1 with {plan.examples:,} examples. A baseline candidate is added."
+        f"Three events by you: the workspace {config.name} ({config.title}) was made, {plan.file} (SHA-256 "
+        f"{short_hash(plan.upload)}) became version 1 with {plan.examples:,} examples, and a baseline candidate, which "
+        "gives everybody the same answer, was registered."
     )
     _make(visit, draft, folder, config, first)
 

@@ -97,11 +97,11 @@ def choose_question(draft: Draft, look: FileLook, folder: Path) -> None:
         answers = look.answers(label)
         positive = _choose(draft, "positive", "The value that counts as yes", answers, _likely_yes(answers))
         others = [value for value in answers if value != positive]
-        _text(draft, "positive name", f"{positive}, in plain words", "denied", longest=60)
+        _text(draft, "positive name", f"{plain(positive)}, in plain words", "denied", longest=60)
         _text(
             draft,
             "negative name",
-            f"{', '.join(others[:3]) or 'Any other answer'}, in plain words",
+            f"{', '.join(map(plain, others[:3])) or 'Any other answer'}, in plain words",
             "approved",
             longest=60,
         )
@@ -177,9 +177,7 @@ def _likely_yes(answers: list[str]) -> str:
 
 def _text(draft: Draft, name: str, label: str, example: str, *, longest: int) -> None:
     key = draft.prepare(name, "")
-    draft.given[name] = st.text_input(
-        plain(label), key=key, max_chars=longest, placeholder=f"Such as: {example}"
-    )
+    draft.given[name] = st.text_input(label, key=key, max_chars=longest, placeholder=f"Such as: {example}")
 
 
 def _choose(

@@ -46,7 +46,7 @@ def forge(home: Home, statement: str) -> None:
 def test_what_holds_is_exit_0_with_the_head_to_keep(home: Home, capsys: Output) -> None:
     assert run(["audit", "verify", str(home.folder)]) == 0
     out, err = capsys.readouterr()
-    assert "3 events, 0 files and 0 contents are as recorded" in out
+    assert "as recorded are 3 events, 0 files and 0 stored values" in out
     assert "head {}:{}".format(*home.ledger.head()) in out
     assert err == ""
 
