@@ -73,6 +73,14 @@ def open_served(open_app: Open, served_before: None) -> Open:
     return open_app
 
 
+def compared(app: AppTest) -> Any:
+    """Return the table of differences, as pandas has it; on a busy machine the page works it out for some runs."""
+    deadline = time.monotonic() + 60
+    while not app.dataframe and time.monotonic() < deadline:
+        app.run()
+    return app.dataframe[0].value
+
+
 def wait_for_version(demo: Path, version: int) -> None:
     """Wait, for a bounded time, until every candidate was evaluated on this version or a later one."""
     keeper = cache.open_cached(str(demo / "mortgage")).background()

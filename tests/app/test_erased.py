@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lookingglass.testset import erase_example
 from lookingglass.workspace import open_workspace
-from tests.app.conftest import Open, wait_for_version, words
+from tests.app.conftest import Open, compared, wait_for_version, words
 from tests.core.evaluation.conftest import ANA
 
 PAGE = "pages/testset.py"
@@ -22,7 +22,7 @@ def test_versions_before_and_after_an_erasure_are_compared(open_app: Open, demo:
     _erase(demo)
     wait_for_version(demo, 3)
     app = open_app(PAGE, **{"view": "compare", "from": "1", "to": "3"})
-    frame = app.dataframe[0].value
+    frame = compared(app)
     row = frame[frame["Example"] == NAME].iloc[0]
     assert (row["What"], row["Before"], row["After"]) == ("erased", "–", "–")
     assert (frame["What"] == "added").sum() == 12
@@ -34,7 +34,7 @@ def test_what_came_with_a_version_and_was_erased_since_is_not_called_unlabelled(
     _erase(demo)
     wait_for_version(demo, 3)
     app = open_app(PAGE, **{"view": "compare", "from": "0", "to": "1"})
-    frame = app.dataframe[0].value
+    frame = compared(app)
     row = frame[frame["Example"] == NAME]
     assert row.empty or row.iloc[0]["What"] == "added, erased since"
     assert "deny: unlabelled" not in set(frame["After"])

@@ -34,7 +34,7 @@ from lookingglass.testset import (
     remove,
 )
 from lookingglass.workspace import Workspace, open_workspace
-from tests.app.conftest import Open, wait_for_version, words
+from tests.app.conftest import Open, compared, wait_for_version, words
 
 PAGE = "pages/testset.py"
 ANA = Actor("ana")
@@ -201,7 +201,7 @@ def test_one_version_alone_is_compared_with_nothing(open_app: Open, demo: Path, 
     assert "Cell by cell" in said
     assert "What it did to each candidate" not in said
     assert "The first 500 of " in "".join(item.value for item in app.caption)
-    assert app.dataframe[0].value.shape[0] == 500
+    assert compared(app).shape[0] == 500
 
 
 def test_any_two_versions_are_compared_cell_by_cell(open_app: Open, demo: Path) -> None:
@@ -215,7 +215,7 @@ def test_any_two_versions_are_compared_cell_by_cell(open_app: Open, demo: Path) 
     assert "From version 2 to version 5: 1 example removed, 1 relabelled and 1 edited." in said
     assert "What it did to each candidate" in said
     assert said.count('<th scope="row">') == 6
-    frame = app.dataframe[0].value.set_index("Column")
+    frame = compared(app).set_index("Column")
     edited = frame.loc["dir"]
     assert (edited["After"], edited["Who"], edited["Why"]) == ("0.77", "bo", "a typing mistake")
     assert name in set(frame["Example"])
