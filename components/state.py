@@ -227,9 +227,12 @@ def linked_segments(
     words: Callable[[str], str] = str,
     default: str,
 ) -> str:
-    """Draw a row of options for one linked value and return the choice; ``default`` stands for "not in the link"."""
+    """Draw a row of options for one linked value and return the choice; ``default`` stands for "not in the link".
+
+    It is set in every run: a browser that missed the one run that set it would send back another choice as its own.
+    """
     key = f"choose {name}"
-    _put(key, current)
+    st.session_state[key] = current
 
     def commit() -> None:
         chosen = st.session_state[key]
@@ -282,12 +285,11 @@ def person() -> str | None:
 def person_input(label: str, default: str, *, longest: int, help: str) -> None:
     """Draw the field for the person's name; what is given stays for the session."""
     key = "choose person"
-    st.session_state.setdefault(key, person() or default)
 
     def commit() -> None:
         st.session_state[_PERSON] = " ".join(st.session_state[key].split())
 
-    st.text_input(label, key=key, max_chars=longest, on_change=commit, help=help)
+    st.text_input(label, person() or default, key=key, max_chars=longest, on_change=commit, help=help)
 
 
 def widget(key: str, default: Any = None) -> Any:
