@@ -205,7 +205,7 @@ def linked_select(
         default: the option that stands for "not in the link".
     """
     key = f"choose {name}"
-    st.session_state[key] = current
+    show_in(key, current)
 
     def commit() -> None:
         chosen = st.session_state[key]
@@ -227,12 +227,9 @@ def linked_segments(
     words: Callable[[str], str] = str,
     default: str,
 ) -> str:
-    """Draw a row of options for one linked value and return the choice; ``default`` stands for "not in the link".
-
-    It is set in every run: a browser that missed the one run that set it would send back another choice as its own.
-    """
+    """Draw a row of options for one linked value and return the choice; ``default`` stands for "not in the link"."""
     key = f"choose {name}"
-    st.session_state[key] = current
+    show_in(key, current)
 
     def commit() -> None:
         chosen = st.session_state[key]
@@ -248,12 +245,6 @@ def linked_segments(
         label_visibility="collapsed",
     )
     return chosen or current
-
-
-def _put(key: str, value: object) -> None:
-    """Set a widget's value where it differs; setting it anew would take away what is being typed."""
-    if key not in st.session_state or st.session_state[key] != value:
-        st.session_state[key] = value
 
 
 def hand_over(linked: Linked) -> None:
@@ -298,8 +289,23 @@ def widget(key: str, default: Any = None) -> Any:
 
 
 def show_in(key: str, value: object) -> None:
-    """Make a widget that is about to be drawn say ``value``, which the link or another control decided."""
-    _put(key, value)
+    """Make a choice that is about to be drawn say ``value``, which the link or another control decided.
+
+    It is said in every run: a browser that missed the one run that said it would send back another choice as its own.
+    """
+    st.session_state[key] = value
+
+
+def text_in(key: str, value: str) -> str:
+    """Make a text field that is about to be drawn say ``value``; return what the field takes as its default.
+
+    What a field says already is left alone: to set it anew would take away what is being typed. Its default stands in
+    every run, so that a browser that missed the run in which the field was new reads it there.
+    """
+    if key in st.session_state and st.session_state[key] != value:
+        st.session_state[key] = value
+        return ""
+    return value
 
 
 def keep(name: str, value: object) -> None:

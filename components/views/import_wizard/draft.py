@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
+import streamlit as st
+
 from components import state
 from lookingglass.errors import BadInput, NotSaved, one_line
 from lookingglass.testset.unpacking import is_zip, unpack
@@ -118,8 +120,8 @@ class Draft:
             if now is not _UNSET:
                 self.given[name] = now
 
-    def prepare(self, name: str, default: object, options: Sequence[object] | None = None) -> str:
-        """Make the field's widget, about to be drawn, say what was given before; return its key.
+    def prepare(self, name: str, default: object, options: Sequence[object]) -> str:
+        """Make the field's choice, about to be drawn, say what was given before; return its key.
 
         Args:
             options: what can be chosen; anything else gives way to ``default``.
@@ -128,13 +130,20 @@ class Draft:
         now = state.widget(key, _UNSET)
         if now is _UNSET:
             now = self.given.get(name, default)
-        if options is not None:
-            if isinstance(now, list):
-                now = [value for value in now if value in options]
-            elif now not in options:
-                now = default
+        if isinstance(now, list):
+            now = [value for value in now if value in options]
+        elif now not in options:
+            now = default
         state.show_in(key, now)
         return key
+
+    def ask(self, name: str, label: str, **settings: Any) -> str:
+        """Draw a text field that says what was given before; what it says now is kept and returned."""
+        key = self.key(name)
+        given = state.widget(key, self.given.get(name)) or ""
+        self.given[name] = st.text_input(label, state.text_in(key, given), key=key, **settings) or ""
+        said: str = self.given[name]
+        return said
 
 
 def draft_of(name: str) -> Draft:

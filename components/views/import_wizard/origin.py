@@ -50,16 +50,12 @@ def choose_provenance(draft: Draft, unit: str) -> None:
     )
     left, right = st.columns(2)
     with left:
-        key = draft.prepare("source", "")
-        draft.given["source"] = st.text_input(
+        draft.ask(
+            "source",
             "Where they come from",
-            key=key,
             max_chars=200,
             placeholder="The file's name, when left empty",
             help=f"Kept with every new {unit}.",
         )
     with right:
-        key = draft.prepare("note", "")
-        draft.given["note"] = st.text_input(
-            "Why they are brought in", key=key, max_chars=500, placeholder="For the history"
-        )
+        draft.ask("note", "Why they are brought in", max_chars=500, placeholder="For the history")

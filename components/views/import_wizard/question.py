@@ -149,13 +149,11 @@ def _name(draft: Draft, folder: Path) -> None:
     proposed = proposed_name(draft.given.get("title") or "") or NAMELESS
     key = draft.key("folder")
     typed = state.widget(key, draft.given.get("folder"))
-    if typed in (None, "", draft.given.get("proposed")):
-        state.show_in(key, proposed)
-    else:
-        state.show_in(key, typed)
+    said = proposed if typed in (None, "", draft.given.get("proposed")) else typed
     draft.given["proposed"] = proposed
     draft.given["folder"] = st.text_input(
         "Its folder, which stands in links",
+        state.text_in(key, said),
         key=key,
         help="Letters, digits, dots, hyphens and underscores. It cannot be changed in the dashboard later.",
     )
@@ -176,8 +174,7 @@ def _likely_yes(answers: list[str]) -> str:
 
 
 def _text(draft: Draft, name: str, label: str, example: str, *, longest: int) -> None:
-    key = draft.prepare(name, "")
-    draft.given[name] = st.text_input(label, key=key, max_chars=longest, placeholder=f"Such as: {example}")
+    draft.ask(name, label, max_chars=longest, placeholder=f"Such as: {example}")
 
 
 def _choose(

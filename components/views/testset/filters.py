@@ -127,9 +127,9 @@ def draw_filters(ctx: Context, asked: Asked) -> None:
         state.link_all(to_link(Asked(chosen, sort, by)))
 
     with st.container(horizontal=True, vertical_alignment="bottom", key="filters"):
-        state.show_in("filter text", wanted.text)
         st.text_input(
             "Search",
+            state.text_in("filter text", wanted.text),
             key="filter text",
             on_change=commit,
             placeholder="Id or words",
