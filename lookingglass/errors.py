@@ -21,6 +21,10 @@ class BadInput(LookingGlassError):
     """A file, name or value that cannot be used as it is. Nothing was changed."""
 
 
+class BadSetting(BadInput, ValueError):
+    """A number that somebody chose (a cost, a share, a beta) and that means nothing where it stands."""
+
+
 class NotAllowed(LookingGlassError):
     """The actor lacks the role that this act needs. Nothing was changed."""
 

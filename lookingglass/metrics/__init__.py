@@ -6,7 +6,7 @@ Importing this package needs numpy only; scipy comes when an exact test asks for
 from lookingglass.metrics.catalogue import METRICS, Metric, evaluate_metrics
 from lookingglass.metrics.compare import distinguishable, paired_difference
 from lookingglass.metrics.counts import Counts, CountTable
-from lookingglass.metrics.formulas import Costs
+from lookingglass.metrics.formulas import Costs, Settings
 
 __all__ = [
     "METRICS",
@@ -14,6 +14,7 @@ __all__ = [
     "CountTable",
     "Counts",
     "Metric",
+    "Settings",
     "distinguishable",
     "evaluate_metrics",
     "paired_difference",

@@ -17,7 +17,7 @@ from lookingglass.figures import Figure, undefined
 from lookingglass.metrics import bootstrap, losses
 from lookingglass.metrics.counts import Counts, CountTable, Floats, Labels, checked_arrays
 from lookingglass.metrics.delong import auc_delong, one_class
-from lookingglass.metrics.formulas import RATES, Cells, Costs, Settings, at_threshold, why_undefined
+from lookingglass.metrics.formulas import RATES, Cells, Costs, Settings, at_threshold, shifts, why_undefined
 from lookingglass.metrics.intervals import wilson
 
 Kind = Literal["rate", "ranking", "loss", "composite"]
@@ -32,7 +32,7 @@ class Scored:
         y_true: labels, 1 positive and 0 otherwise, shape (n,).
         y_score: scores, finite, shape (n,).
         threshold: the answer is yes when ``score >= threshold``; None answers nobody.
-        settings: beta and costs.
+        settings: beta, costs and the share of positives in real use.
         seed: of every bootstrap interval.
     """
 
@@ -81,15 +81,19 @@ def rate_figure(name: str, counts: Counts) -> Figure:
 
 
 def _rate(name: str, scored: Scored) -> Figure:
+    if shifts(name, scored.settings):  # a weighted share is not k of n
+        return _composite(name, scored)
     return rate_figure(name, scored.counts)
 
 
 def _composite(name: str, scored: Scored) -> Figure:
-    value = float(at_threshold(name, Cells.of(scored.counts), scored.settings))
+    cells = Cells.of(scored.counts)
+    n = int(RATES[name].n(cells)) if name in RATES else scored.counts.n
+    value = float(at_threshold(name, cells, scored.settings))
     if np.isnan(value):
-        return undefined(why_undefined(name, scored.counts, scored.settings), scored.counts.n)
+        return undefined(why_undefined(name, scored.counts, scored.settings), n)
     replicates = at_threshold(name, scored.replicates, scored.settings)
-    return bootstrap.percentile_figure(value, replicates, scored.counts.n, seed=scored.seed)
+    return bootstrap.percentile_figure(value, replicates, n, seed=scored.seed)
 
 
 def _loss(name: str, scored: Scored) -> Figure:
@@ -179,6 +183,7 @@ def evaluate_metrics(
     metrics: Iterable[str] | None = None,
     beta: float = 1.0,
     costs: Costs | None = None,
+    prevalence: float | None = None,
     seed: int = bootstrap.DEFAULT_SEED,
 ) -> dict[str, Figure]:
     """Return every metric of one candidate on one set of labelled, scored examples, each with its 95 %
@@ -191,6 +196,7 @@ def evaluate_metrics(
         metrics: names to compute, all of METRICS when None.
         beta: of ``f_beta``, above 0.
         costs: of ``cost_per_example``, which is undefined ("no costs agreed") without them.
+        prevalence: the share of positives in real use, for every metric at a threshold; the samples' own when None.
         seed: of the bootstrap intervals; it travels with the figures.
 
     Returns:
@@ -198,10 +204,10 @@ def evaluate_metrics(
         reason.
 
     Raises:
-        ValueError: arrays that do not fit, an unknown name, a beta that is no positive number.
+        ValueError: arrays that do not fit, an unknown name, a beta or a prevalence that is none.
     """
     labels, (scores,) = checked_arrays(y_true, y_score)
-    return figures_of(Scored(labels, scores, threshold, Settings(beta, costs), seed), metrics)
+    return figures_of(Scored(labels, scores, threshold, Settings(beta, costs, prevalence), seed), metrics)
 
 
 def figures_of(scored: Scored, metrics: Iterable[str] | None = None) -> dict[str, Figure]:

@@ -19,7 +19,7 @@ from lookingglass.metrics import bootstrap, losses
 from lookingglass.metrics.catalogue import METRICS, Scored, chosen
 from lookingglass.metrics.counts import Floats, Ints, checked_arrays
 from lookingglass.metrics.delong import one_class, placed_difference, placements
-from lookingglass.metrics.formulas import RATES, Cells, Costs, Settings, at_threshold, why_undefined
+from lookingglass.metrics.formulas import RATES, Cells, Costs, Settings, at_threshold, shifts, why_undefined
 from lookingglass.metrics.intervals import mcnemar_p_value
 
 Bins = NDArray[np.int16]
@@ -145,7 +145,7 @@ def _at_threshold_difference(name: str, pair: Pair) -> Figure:
         return Figure(value, n, reason=_SAME, p_value=1.0)
     in_a, in_b = pair.replicates
     differences = at_threshold(name, in_a, settings) - at_threshold(name, in_b, settings)
-    if name not in _ONLY_A:
+    if name not in _ONLY_A or shifts(name, settings):  # McNemar counts examples; weighted ones it cannot
         return bootstrap.percentile_figure(value, differences, n, seed=pair.a.seed)
     only_a, only_b = (int(pair.joint[list(side[name])].sum()) for side in (_ONLY_A, _ONLY_B))
     p_value = mcnemar_p_value(only_a, only_b)
@@ -250,6 +250,7 @@ def paired_difference(
     metrics: Iterable[str] | None = None,
     beta: float = 1.0,
     costs: Costs | None = None,
+    prevalence: float | None = None,
     seed: int = bootstrap.DEFAULT_SEED,
 ) -> dict[str, Figure]:
     """Return a - b for each metric, on the examples that both have scored, with its paired 95 % interval.
@@ -258,7 +259,7 @@ def paired_difference(
         y_true: labels, 1 positive and 0 otherwise, shape (n,).
         score_a, score_b: both candidates' scores of the same examples in the same order, finite, shape (n,).
         threshold_a, threshold_b: each candidate's own threshold; None answers nobody.
-        metrics, beta, costs, seed: as in ``evaluate_metrics``.
+        metrics, beta, costs, prevalence, seed: as in ``evaluate_metrics``.
 
     Returns:
         A figure per name: AUC by paired DeLong; rates with the exact McNemar p-value and an interval from the
@@ -267,7 +268,7 @@ def paired_difference(
         positive rate), else all examples. Candidates that answer alike: difference 0, p-value 1, no interval.
     """
     labels, (a, b) = checked_arrays(y_true, score_a, score_b)
-    settings = Settings(beta, costs)
+    settings = Settings(beta, costs, prevalence)
     return differences_of(
         Compared(labels, a, threshold_a, settings, seed),
         Compared(labels, b, threshold_b, settings, seed),

@@ -7,35 +7,88 @@ or intervals.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from math import isfinite
 from typing import Any
 
 import numpy as np
 
+from lookingglass.errors import BadSetting
 from lookingglass.metrics.counts import Counts, CountTable, Floats, Ints
 
 
 @dataclass(frozen=True)
 class Costs:
-    """What an answer costs or brings, per example, in the workspace's currency; gains are counted against costs."""
+    """What an answer costs or brings, per example, in the workspace's currency; gains are counted against costs.
+
+    Only two differences decide what is best: what a false alarm costs more than leaving a negative alone
+    (``cost_fp + gain_tn``), and what a miss costs more than a find (``cost_fn + gain_tp``). Either may be 0, not both.
+
+    Raises:
+        BadSetting: a number is not finite, a mistake would pay better than the right answer, or nothing costs anything.
+    """
 
     cost_fp: float
     cost_fn: float
     gain_tp: float = 0.0
     gain_tn: float = 0.0
 
+    def __post_init__(self) -> None:
+        """Refuse costs by which nothing can be chosen, or only nonsense."""
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if not isfinite(value):
+                raise BadSetting(
+                    f"{field.name} must be a number, not {value}: give an amount, 0 where there is none."
+                )
+        for mistake, right, sentence in (
+            (
+                self.cost_fp,
+                self.gain_tn,
+                "a false positive (cost_fp {0:g}) would pay better than a true negative (gain_tn {1:g})",
+            ),
+            (
+                self.cost_fn,
+                self.gain_tp,
+                "a false negative (cost_fn {0:g}) would pay better than a true positive (gain_tp {1:g})",
+            ),
+        ):
+            if mistake + right < 0:
+                raise BadSetting(
+                    f"{sentence.format(mistake, right)}: a cost counts against, a gain for; check their signs."
+                )
+        if self.cost_fp + self.gain_tn == 0 and self.cost_fn + self.gain_tp == 0:
+            raise BadSetting(
+                "no mistake costs more than the right answer, so nothing can be chosen by cost: give cost_fp or cost_fn."
+            )
+
 
 @dataclass(frozen=True)
 class Settings:
-    """What some metrics need beyond counts: ``beta`` > 0 of F-beta (recall counts beta times as much), the costs."""
+    """What some metrics need beyond counts.
+
+    Attributes:
+        beta: of F-beta, above 0: recall counts beta times as much.
+        costs: of ``cost_per_example``.
+        prevalence: the share of positives in real use, above 0 and below 1, where it differs from the samples'.
+            Positives and negatives are then weighted so that positives make up this share (``shifted``).
+
+    Raises:
+        BadSetting: a beta that is no weight, a prevalence that leaves one class out.
+    """
 
     beta: float = 1.0
     costs: Costs | None = None
+    prevalence: float | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a beta that is no weight."""
-        if not (np.isfinite(self.beta) and self.beta > 0):
-            raise ValueError(f"beta must be a number above 0, not {self.beta}")
+        """Refuse a beta that is no weight and a prevalence that leaves one class out."""
+        if not (isfinite(self.beta) and self.beta > 0):
+            raise BadSetting(f"beta must be a number above 0, not {self.beta}.")
+        if self.prevalence is not None and not 0 < self.prevalence < 1:
+            raise BadSetting(
+                f"the share of positives in real use must lie between 0 and 1, both left out, not {self.prevalence}."
+            )
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +161,8 @@ def ratio(numerator: Any, denominator: Any) -> Floats:
 
 
 def _balanced_accuracy(c: Cells, _settings: Settings) -> Floats:
-    return (ratio(c.tp, c.positives) + ratio(c.tn, c.negatives)) / 2
+    # One division of whole numbers, so that two thresholds that are equally good come out equal to the last bit.
+    return ratio(c.tp * c.negatives + c.tn * c.positives, 2 * c.positives * c.negatives)
 
 
 def _f(c: Cells, beta: float) -> Floats:
@@ -146,8 +200,39 @@ AT_THRESHOLD: tuple[str, ...] = (*RATES, *COMPOSITES)
 """Names of all metrics that are functions of the counts at one threshold."""
 
 
+WITHIN_CLASS = frozenset(
+    {"recall", "false_positive_rate", "false_negative_rate", "specificity", "balanced_accuracy"}
+)
+"""Metrics that weigh each class by itself, so that another share of positives leaves them as they are."""
+
+
+def shifted(cells: Cells, prevalence: float) -> Cells:
+    """Return the cells as they would be with this share of positives among as many examples; NaN if a class is missing.
+
+    Prior shift: how a class scores stays, how common it is changes. tp' = n * prevalence * tp / P, fp' = n *
+    (1 - prevalence) * fp / N, and so on, with each place's own P, N and n (Saerens, Latinne and Decaestecker 2002).
+    """
+    up, down = (
+        ratio(cells.n * prevalence, cells.positives),
+        ratio(cells.n * (1 - prevalence), cells.negatives),
+    )
+    return Cells.of_four(
+        np.asarray(cells.tp * up),
+        np.asarray(cells.fp * down),
+        np.asarray(cells.tn * down),
+        np.asarray(cells.fn * up),
+    )
+
+
+def shifts(name: str, settings: Settings) -> bool:
+    """Whether ``name`` is computed on shifted cells under these settings."""
+    return settings.prevalence is not None and name not in WITHIN_CLASS
+
+
 def at_threshold(name: str, cells: Cells, settings: Settings) -> Floats:
     """Return the metric ``name`` for each cell of ``cells``, NaN where it is undefined."""
+    if settings.prevalence is not None and name not in WITHIN_CLASS:
+        cells = shifted(cells, settings.prevalence)
     if name in RATES:
         return ratio(RATES[name].k(cells), RATES[name].n(cells))
     return COMPOSITES[name](cells, settings)
@@ -159,7 +244,7 @@ def why_undefined(name: str, counts: Counts, settings: Settings) -> str:
         return "no costs agreed"
     if counts.n == 0:
         return "no examples"
-    if name in RATES:
+    if name in RATES and ((counts.positives and counts.negatives) or not shifts(name, settings)):
         return RATES[name].empty
     if counts.positives == 0:
         return "no positives"
