@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lookingglass.home import Home
 from lookingglass.ledger import Event
 from lookingglass.testset import VersionInfo, history
-from lookingglass.wording import plural
+from lookingglass.wording import plural, threshold_text
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,19 @@ def _problem_opened(event: Event) -> str:
     return f"opened the problem {event.payload['name']}, described by {_patterns(event)}"
 
 
+def _threshold_agreed(event: Event) -> str:
+    told = event.payload
+    verb = "agreed" if told["confirms"] is None else "confirmed"
+    nobody = told["threshold"] is None
+    what = "to answer nobody with" if nobody else f"the threshold {threshold_text(told['threshold'])} for"
+    words = f"{verb} {what} {told['candidate']} on version {told['version']} of the test set"
+    return words if told["confirms"] is not None else f"{words}: {told['reason']}"
+
+
+def _unknown(event: Event) -> str:
+    return f"recorded {event.type!r}, which this version of Looking Glass does not know"
+
+
 def _patterns(event: Event) -> str:
     count = len(event.payload["pattern_ids"])
     return f"{count} {plural('pattern', count)}"
@@ -76,6 +89,7 @@ WORDS: dict[str, Callable[[Event], str]] = {
     "scores_added": _scores_added,
     "file_approved": _file_approved,
     "problem_opened": _problem_opened,
+    "threshold_agreed": _threshold_agreed,
 }
 """Event type -> its sentence; the test set's own events are told by its history."""
 
@@ -98,7 +112,9 @@ def happenings(home: Home, limit: int) -> list[Happening]:
             event.seq,
             event.time,
             event.actor,
-            versions[event.payload["version"]] if event.stream == "testset" else WORDS[event.type](event),
+            versions[event.payload["version"]]
+            if event.stream == "testset"
+            else WORDS.get(event.type, _unknown)(event),
         )
         for event in events
     ]

@@ -58,7 +58,7 @@ class Event:
 
     Attributes:
         seq: its place in the ledger: 1, 2, 3 ... without a gap; order comes from this, never from ``time``.
-        stream: the part of the workspace that it changes: workspace, testset, candidates, problems.
+        stream: the part of the workspace that it changes: workspace, testset, candidates, problems, decisions.
         type: what happened; a key of ``PERMISSIONS``.
         payload: what exactly, as plain JSON values.
         actor, authentication: who did it, and how we know.

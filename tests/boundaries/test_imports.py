@@ -23,6 +23,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("home",),
     ("testset",),
     ("candidates", "configuring", "problems"),
+    ("decisions",),
     ("evaluation", "happenings", "listing"),
     ("workspace",),
     ("creating",),

@@ -33,6 +33,7 @@ ALLOWED = {
     "scores_added": EDITORS,
     "file_approved": {"ada"},
     "problem_opened": EDITORS | {"rene"},
+    "threshold_agreed": EDITORS | {"apu"},
 }
 
 

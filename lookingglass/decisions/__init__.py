@@ -1,0 +1,30 @@
+"""Decisions: the threshold that people agreed on for a candidate, with who they were, why, and on which figures."""
+
+from lookingglass.decisions.comparison import DecisionDifference, compare_decisions
+from lookingglass.decisions.in_force import Agreed, agreed
+from lookingglass.decisions.record import Decision, Measured, NewDecision, Volume
+from lookingglass.decisions.register import (
+    AGREED,
+    agree,
+    confirm,
+    decision_in_force,
+    list_decisions,
+    times_used,
+)
+
+__all__ = [
+    "AGREED",
+    "Agreed",
+    "Decision",
+    "DecisionDifference",
+    "Measured",
+    "NewDecision",
+    "Volume",
+    "agree",
+    "agreed",
+    "compare_decisions",
+    "confirm",
+    "decision_in_force",
+    "list_decisions",
+    "times_used",
+]
