@@ -59,7 +59,7 @@ class Costs:
                 )
         if self.cost_fp + self.gain_tn == 0 and self.cost_fn + self.gain_tp == 0:
             raise BadSetting(
-                "no mistake costs more than the right answer, so nothing can be chosen by cost: give cost_fp or cost_fn."
+                "no mistake costs more than the right answer, so nothing can be chosen by cost: give cost_fp, cost_fn."
             )
 
 
@@ -206,16 +206,15 @@ WITHIN_CLASS = frozenset(
 """Metrics that weigh each class by itself, so that another share of positives leaves them as they are."""
 
 
-def shifted(cells: Cells, prevalence: float) -> Cells:
+def shifted(cells: Cells, prevalence: float, whole: Cells | None = None) -> Cells:
     """Return the cells as they would be with this share of positives among as many examples; NaN if a class is missing.
 
     Prior shift: how a class scores stays, how common it is changes. tp' = n * prevalence * tp / P, fp' = n *
     (1 - prevalence) * fp / N, and so on, with each place's own P, N and n (Saerens, Latinne and Decaestecker 2002).
+    For the cells of a group, ``whole`` holds all groups together, whose P, N and n are taken: the shift is one for all.
     """
-    up, down = (
-        ratio(cells.n * prevalence, cells.positives),
-        ratio(cells.n * (1 - prevalence), cells.negatives),
-    )
+    of = whole or cells
+    up, down = ratio(of.n * prevalence, of.positives), ratio(of.n * (1 - prevalence), of.negatives)
     return Cells.of_four(
         np.asarray(cells.tp * up),
         np.asarray(cells.fp * down),

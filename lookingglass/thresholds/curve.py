@@ -215,6 +215,12 @@ def with_thresholds(
     return _filled(rows, tp, fp, totals, table.metrics, Settings(beta, costs), table.complete)
 
 
+def settle(table: ThresholdTable, settings: Settings) -> ThresholdTable:
+    """Return the same rows and counts with every metric computed under other settings; nothing is sorted again."""
+    totals = (table.positives, table.negatives)
+    return _filled(table.thresholds[1:], table.tp, table.fp, totals, table.metrics, settings, table.complete)
+
+
 def _filled(
     thresholds: Floats,
     tp: Ints,

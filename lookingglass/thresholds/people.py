@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,15 +15,27 @@ if TYPE_CHECKING:
     import polars as pl
 
 
-def per_thousand(counts: Counts, total: int = 1_000) -> dict[str, int] | None:
+def per_thousand(
+    counts: Counts, total: int = 1_000, *, prevalence: float | None = None
+) -> dict[str, int] | None:
     """Return tp, fp, tn and fn as whole numbers of ``total`` cases that add up to it; None when there are no examples.
+
+    With ``prevalence``, the share of positives in real use, ``total`` cases of real use are meant; then None also when
+    a class is missing.
 
     Rounded by largest remainder: each is rounded down, and the cases that are left go to the largest fractions, in the
     order tp, fp, fn, tn among equals. Whole-number arithmetic, so no count is off by rounding error.
     """
-    if counts.n == 0:
+    if counts.n == 0 or (prevalence is not None and 0 in {counts.positives, counts.negatives}):
         return None
-    shares = {name: divmod(getattr(counts, name) * total, counts.n) for name in ("tp", "fp", "fn", "tn")}
+    share = Fraction(counts.positives, counts.n) if prevalence is None else Fraction(repr(prevalence))
+    weights = {
+        **dict.fromkeys(("tp", "fn"), share / max(counts.positives, 1)),
+        **dict.fromkeys(("fp", "tn"), (1 - share) / max(counts.negatives, 1)),
+    }
+    shares = {
+        name: divmod(getattr(counts, name) * total * weights[name], 1) for name in ("tp", "fp", "fn", "tn")
+    }
     left = total - sum(whole for whole, _ in shares.values())
     larger_first = sorted(shares, key=lambda name: -shares[name][1])
     rounded = {name: whole + (name in larger_first[:left]) for name, (whole, _) in shares.items()}

@@ -1,0 +1,127 @@
+"""One candidate's best threshold on one version for one aim, with every figure there. Knows nothing of decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from lookingglass.evaluation.evaluate import ScoredSet
+from lookingglass.figures import Figure
+from lookingglass.thresholds import Aim, Choice, Groups, Honesty, Sample, choose, per_thousand
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+@dataclass(frozen=True)
+class ThresholdChoice:
+    """What ``threshold --json`` prints.
+
+    Attributes:
+        candidate, fingerprint: whose threshold.
+        version, digest: of the test set whose labelled samples it was chosen on.
+        choice: the threshold, exact counts, and what stands in the way where there is none.
+        figures: every metric by name at the threshold, under the aim's settings; none when infeasible.
+        honesty: what choosing on the reported samples does to the figures; None when infeasible.
+    """
+
+    candidate: str
+    fingerprint: str
+    version: int
+    digest: str
+    choice: Choice
+    figures: Mapping[str, Figure]
+    honesty: Honesty | None
+
+    @property
+    def aim(self) -> Aim:
+        """What was asked for."""
+        return self.choice.aim
+
+    @property
+    def feasible(self) -> bool:
+        """Whether there is a choice."""
+        return self.choice.feasible
+
+    @property
+    def threshold(self) -> float | None:
+        """The chosen threshold; None answers nobody, or there is no choice (``feasible``)."""
+        return self.choice.threshold
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the agreed JSON form of ``threshold --json``."""
+        choice, honesty = self.choice, self.honesty
+        counts = choice.counts
+        prevalence = self.aim.settings.prevalence
+        result: dict[str, Any] = {
+            "candidate": self.candidate,
+            "fingerprint": self.fingerprint,
+            "test_set": {"version": self.version, "digest": self.digest},
+            "rule": self.aim.text(),
+            "aim": self.aim.to_json(),
+            "feasible": choice.feasible,
+            "threshold": choice.threshold,
+            "metrics": {name: figure.to_json() for name, figure in self.figures.items()},
+            "optimism_corrected": {},
+            "flat_zone": None,
+            "chosen_range": None,
+            "counts": None if counts is None else counts.to_json(),
+            "per_1000": None if counts is None else per_thousand(counts, prevalence=prevalence),
+            "notes": list(choice.notes),
+        }
+        if honesty is not None:
+            result |= honesty.to_json()
+        if not choice.feasible:
+            result["binding"] = list(choice.binding)
+            result["nearest"] = None if choice.nearest is None else choice.nearest.to_json()
+        return result
+
+    def frame(self) -> pl.DataFrame:
+        """Return one row a metric: its figure (value, low, high, method, n, k, reason) and the corrected one."""
+        import polars as pl
+
+        columns: dict[str, Any] = {
+            "metric": pl.String,
+            **dict.fromkeys(("value", "low", "high"), pl.Float64),
+            "method": pl.String,
+            **dict.fromkeys(("n", "k"), pl.Int64),
+            "reason": pl.String,
+            **dict.fromkeys(("corrected", "corrected_low", "corrected_high"), pl.Float64),
+        }
+        corrected = self.honesty.corrected if self.honesty else {}
+        rows = []
+        for name, figure in self.figures.items():
+            other = corrected.get(name)
+            ends = (None, None, None) if other is None else (other.value, other.low, other.high)
+            told = [getattr(figure, key) for key in ("value", "low", "high", "method", "n", "k", "reason")]
+            rows.append(dict(zip(columns, [name, *told, *ends], strict=True)))
+        return pl.DataFrame(rows, schema=columns)
+
+
+def choose_threshold(
+    scored: ScoredSet,
+    aim: Aim,
+    groups: Mapping[str, Groups],
+    figures: Callable[[float | None], Mapping[str, Figure]],
+) -> ThresholdChoice:
+    """Choose on the labelled samples of ``scored``, every one of which must have a score.
+
+    Args:
+        groups: the groups of those samples in each column that a requirement of ``aim`` names.
+        figures: every metric at a threshold under the aim's settings.
+
+    Raises:
+        BadInput: there is nothing to choose on, or the goal has no value at any threshold.
+    """
+    sample = Sample.of(*scored.part("samples"))
+    choice = choose(sample, aim, groups)
+    return ThresholdChoice(
+        scored.candidate.name,
+        scored.candidate.fingerprint,
+        scored.test_set.version,
+        scored.test_set.digest,
+        choice,
+        figures(choice.threshold) if choice.feasible else {},
+        None,
+    )

@@ -1,0 +1,96 @@
+"""Labelled scores, sorted once for everything that is chosen on them, and the groups that the examples belong to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from lookingglass.metrics.counts import Counts, CountTable, Floats, Ints, Labels, checked_arrays
+from lookingglass.metrics.formulas import Cells
+
+
+class Groups(Protocol):
+    """The groups of one column: ``lookingglass.fairness.group_codes`` makes them."""
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """The name of each group, that of missing values too."""
+
+    @property
+    def codes(self) -> NDArray[np.int32]:
+        """The place in ``values`` of each example's group, shape (n,)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """Labels and scores of the same examples.
+
+    *State* number i answers yes to everybody whose score is among the i highest distinct ones: state 0 answers nobody,
+    state d everybody. Thresholds fall as states rise.
+
+    Attributes:
+        y_true: labels, 1 positive and 0 otherwise, shape (n,).
+        y_score: scores, finite, shape (n,).
+    """
+
+    y_true: Labels
+    y_score: Floats
+
+    @classmethod
+    def of(cls, y_true: ArrayLike, y_score: ArrayLike) -> Sample:
+        """Return the sample of any arrays; ValueError when they do not fit or hold what is no label or no score."""
+        labels, (scores,) = checked_arrays(y_true, y_score)
+        return cls(labels, scores)
+
+    @cached_property
+    def order(self) -> NDArray[np.intp]:
+        """The examples by ascending score, shape (n,)."""
+        return np.argsort(self.y_score)
+
+    @cached_property
+    def table(self) -> CountTable:
+        """The counts at each of the d distinct scores."""
+        return CountTable.from_order(self.y_true, self.y_score, self.order)
+
+    @cached_property
+    def ends(self) -> Ints:
+        """How many examples each state answers yes, shape (d + 1,)."""
+        return _from_zero(self.table.tp + self.table.fp)
+
+    @cached_property
+    def cells(self) -> Cells:
+        """The four counts in each state, shape (d + 1,)."""
+        return _cells(_from_zero(self.table.tp), _from_zero(self.table.fp))
+
+    def of_group(self, groups: Groups, code: int) -> Cells:
+        """Return the four counts of one group alone in each state, shape (d + 1,)."""
+        descending = self.order[::-1]
+        inside = groups.codes[descending] == code
+        positive = inside & (self.y_true[descending] == 1)
+        answered, tp = (_from_zero(np.cumsum(part, dtype=np.int64))[self.ends] for part in (inside, positive))
+        return _cells(tp, answered - tp)
+
+    def threshold(self, state: int) -> float | None:
+        """Return the lowest score that a state answers yes; None for nobody."""
+        return float(self.table.thresholds[state - 1]) + 0.0 if state else None  # minus zero is zero
+
+    def counts(self, state: int) -> Counts:
+        """Return the counts in one state."""
+        tp, fp = (int(self.table.tp[state - 1]), int(self.table.fp[state - 1])) if state else (0, 0)
+        return Counts(tp, fp, self.table.negatives - fp, self.table.positives - tp)
+
+
+def _from_zero(cumulated: Ints) -> Ints:
+    result = np.empty(len(cumulated) + 1, dtype=np.int64)
+    result[0], result[1:] = 0, cumulated
+    return result
+
+
+def _cells(tp: Ints, fp: Ints) -> Cells:
+    floats = tp.astype(np.float64), fp.astype(np.float64)
+    positives, negatives = (np.asarray(part[-1]) for part in floats)
+    return Cells(*floats, negatives - floats[1], positives - floats[0], positives, negatives)
