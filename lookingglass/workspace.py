@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lookingglass.candidates import Candidate, WorkerPool, list_candidates
 from lookingglass.config import WorkspaceConfig
+from lookingglass.decisions import Decision, Measured, decision_in_force, list_decisions, times_used
 from lookingglass.errors import NotFound
 from lookingglass.evaluation.background import Keeper
-from lookingglass.evaluation.derived import Derived
+from lookingglass.evaluation.changes import Changes
+from lookingglass.evaluation.derived import USUAL, Derived, complete
 from lookingglass.evaluation.engine import Engine, Progress
 from lookingglass.evaluation.evaluate import Evaluation, ScoredSet
+from lookingglass.evaluation.judging import Judging, Threshold
 from lookingglass.evaluation.leaderboard import MAIN_METRIC, Leaderboard
 from lookingglass.figures import Figure
 from lookingglass.folders import KEPT_FIGURES
 from lookingglass.home import Home, open_home
-from lookingglass.later import Later
 from lookingglass.memo import BoundedCache
+from lookingglass.metrics import Settings
 from lookingglass.testset import (
     TestSet,
     VersionInfo,
@@ -33,15 +36,16 @@ from lookingglass.testset import (
     read_version,
 )
 from lookingglass.testset.events import Head, events_until
-from lookingglass.testset.tombstones import erasures
 
 if TYPE_CHECKING:
     from lookingglass.evaluation.browse import Filters, Page, Sort
     from lookingglass.evaluation.choices import Choices
+    from lookingglass.evaluation.choosing import ThresholdChoice
     from lookingglass.evaluation.effects import Effects
-    from lookingglass.fairness import GroupFigures
+    from lookingglass.evaluation.since import ChangedSince
+    from lookingglass.fairness import GroupCounts, GroupFigures
     from lookingglass.happenings import Happening
-    from lookingglass.thresholds import ScoreHistogram, ThresholdTable
+    from lookingglass.thresholds import Aim, ScoreHistogram, ThresholdTable
 
 
 class Workspace:
@@ -51,8 +55,7 @@ class Workspace:
         self.home = home
         self.engine = Engine(home, pool)
         self._derived = Derived(self.engine, self.engine.store.folder / KEPT_FIGURES)
-        self._effects: BoundedCache[Effects] = BoundedCache(64)
-        self._effects_later: Later[Effects] = Later("effects")
+        self._changes = Changes(self._derived)
         self._choices: BoundedCache[Choices] = BoundedCache(8)
         self._keeper: Keeper | None = None
         self._lock = threading.Lock()
@@ -68,7 +71,7 @@ class Workspace:
     def close(self) -> None:
         """End the background keeper, the workers and the ledger's connections; answers under way are not waited for."""
         self.engine.stop()
-        self._effects_later.close()
+        self._changes.close()
         if self._keeper is not None:
             self._keeper.close()
         self.engine.close()
@@ -169,30 +172,96 @@ class Workspace:
         return self._scored(candidate, version).scores
 
     def curve(
-        self, candidate: str, version: int | None = None, *, always: Sequence[float] = ()
+        self,
+        candidate: str,
+        version: int | None = None,
+        *,
+        always: Sequence[float] = (),
+        settings: Settings = USUAL,
     ) -> ThresholdTable:
         """Return exact counts and rates at up to 512 thresholds, over the labelled samples of one version.
+
+        Counts stay those of the samples; metrics follow ``settings`` (beta, costs, prevalence in real use).
 
         Raises:
             BadInput: some samples have no score, so counts would not speak of the whole version.
         """
-        return self._derived.curve(self._scored(candidate, version), always)
+        return self._derived.curve(self._scored(candidate, version), always, settings)
 
     def figures(
-        self, candidate: str, threshold: float | None, version: int | None = None
+        self,
+        candidate: str,
+        threshold: float | None,
+        version: int | None = None,
+        settings: Settings = USUAL,
     ) -> Mapping[str, Figure]:
         """Return every metric with its interval at any threshold (None answers nobody), over the labelled samples."""
-        return self._derived.figures(self._scored(candidate, version), threshold)
+        return self._derived.figures(self._scored(candidate, version), threshold, settings)
+
+    def choose(self, candidate: str, aim: Aim, version: int | None = None) -> ThresholdChoice:
+        """Return the best threshold for an aim over the labelled samples of one version, with every figure there.
+
+        Raises:
+            BadInput: some samples have no score, the goal has no value on them, or there is no such group column.
+        """
+        return self._derived.choose(self._scored(candidate, version), aim)
 
     def score_histogram(self, candidate: str, version: int | None = None) -> ScoreHistogram:
         """Return how positives and negatives among the labelled samples score. Raises BadInput like ``curve``."""
         return self._derived.histogram(self._scored(candidate, version))
 
     def groups(
-        self, candidate: str, column: str, threshold: float | None = 0.5, version: int | None = None
+        self,
+        candidate: str,
+        column: str,
+        threshold: float | Literal["its own"] | None = "its own",
+        version: int | None = None,
     ) -> tuple[GroupFigures, ...]:
         """Return the rates of each group of one column over the labelled samples. Raises BadInput like ``curve``."""
-        return self._derived.groups(self._scored(candidate, version), column, threshold)
+        at = self.threshold(candidate).value if threshold == "its own" else threshold
+        return self._derived.groups(self._scored(candidate, version), column, at)
+
+    def group_counts(
+        self, candidate: str, column: str, table: ThresholdTable, version: int | None = None
+    ) -> tuple[GroupCounts, ...]:
+        """Return each group's counts at every row of a table of ``curve``. Raises BadInput like ``curve``."""
+        return self._derived.group_counts(self._scored(candidate, version), column, table.thresholds)
+
+    def threshold(self, candidate: str) -> Threshold:
+        """Return what a candidate is judged at: the threshold that people agreed on, else 0.5."""
+        return Judging.of(self.home).threshold(self.candidate(candidate))
+
+    @property
+    def decisions(self) -> list[Decision]:
+        """Every decision on a threshold, oldest first; those that came to be replaced know by which."""
+        return list_decisions(self.home)
+
+    def decision(self, candidate: str) -> Decision | None:
+        """Return the decision in force for a candidate, None when there is none. Raises NotFound."""
+        return decision_in_force(self.home, self.candidate(candidate).fingerprint)
+
+    def times_used(self, version: int | None = None) -> int:
+        """Return how many decisions were made on the content of one version, confirmations among them."""
+        return times_used(self.home, Head.of(events_until(self.home, version)).digest)
+
+    def measured(self, decision: Decision, version: int | None = None) -> Measured:
+        """Return what is measured at a decision's threshold, under its costs, on a version: what ``confirm`` records.
+
+        Raises:
+            BadInput: some samples have no score yet.
+        """
+        from lookingglass.evaluation.since import measure
+
+        scored = self._scored(decision.candidate, version)
+        complete(scored)
+        return measure(decision, scored, self._derived.figures(scored, decision.threshold, decision.settings))
+
+    def changed_since(self, decision: Decision, version: int | None = None) -> ChangedSince:
+        """Return what became of a decision on a later version, the latest when None: its goal and figures then and now.
+
+        Nothing is scored for it: a candidate that was never asked on one of the versions says so.
+        """
+        return self._changes.since(decision, latest_version(self.home) if version is None else version)
 
     def _scored(self, candidate: str, version: int | None) -> ScoredSet:
         return self._scored_set(self.candidate(candidate), self.test_set(version))
@@ -217,13 +286,12 @@ class Workspace:
             BadInput: the group column is not one, or there is no such order (``evaluation.browse.SORTS``).
         """
         from lookingglass.evaluation.browse import Answers, Filters, browse
-        from lookingglass.evaluation.evaluate import Threshold
 
-        test_set = self.test_set(version)
+        test_set, judging = self.test_set(version), Judging.of(self.home)
         answers = {
             candidate.name: Answers(
                 self._scored_set(candidate, test_set).scores,
-                Threshold().value,
+                judging.threshold(candidate).value,
                 candidate.manifest.format != "baseline",
             )
             for candidate in self.candidates
@@ -241,44 +309,11 @@ class Workspace:
         """
         to = latest_version(self.home) if version is None else version
         begin = max(0, to - 1) if since is None else since
-        return self._effects.get(self._effects_key(to, begin), lambda: self._make_effects(to, begin))
+        return self._changes.effects(to, begin)
 
     def effects_soon(self, version: int, since: int, *, wait: float = 0.5) -> Effects | None:
         """Return ``effects`` when they are known within ``wait`` seconds, else None: ask again, they are being made."""
-        key = self._effects_key(version, since)
-        return self._effects_later.get(key, lambda: self.effects(version, since), wait)
-
-    def _effects_key(self, *versions: int) -> Hashable:
-        """Return what effects depend on, without reading a version: its digest, what was erased, who answered what."""
-        store = self.engine.store
-        digests = [Head.of(events_until(self.home, version)).digest for version in versions]
-        states = tuple(
-            (
-                item.fingerprint,
-                store.files(item.fingerprint),
-                *(store.failure(item.fingerprint, digest) for digest in digests),
-            )
-            for item in self.candidates
-        )
-        return versions, tuple(digests), erasures(self.home).key, states
-
-    def _make_effects(self, version: int, since: int) -> Effects:
-        from lookingglass.evaluation.affected import Answers, build_effects
-
-        before, after = self.test_set(since), self.test_set(version)
-        answers = []
-        for item in self.candidates:
-            if item.manifest.format == "baseline":
-                continue
-            failures = [self.engine.store.failure(item.fingerprint, one.digest) for one in (before, after)]
-            answers.append(
-                Answers(
-                    self._scored_set(item, before),
-                    self._scored_set(item, after),
-                    *(failure.error if failure else None for failure in failures),
-                )
-            )
-        return build_effects(before, after, answers, metric=MAIN_METRIC)
+        return self._changes.effects_soon(version, since, wait)
 
     def choices(self, version: int | None = None) -> Choices:
         """Return the labels, groups, tags, problems and origins that examples of a version can be filtered by."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from lookingglass.decisions.record import Decision
 from lookingglass.figures import Figure
@@ -72,27 +71,20 @@ def _told(one: Decision, other: Decision) -> Iterator[tuple[str, tuple[str, str]
 
 
 def _aim(one: Decision) -> Iterator[tuple[str, tuple[str, str]]]:
-    costs, settings = one.settings.costs, one.settings
+    aim, settings = one.parsed_aim, one.settings
     yield "goal", ("goal", _label(str(one.aim.get("goal", NONE))))
     for name, what in _CELLS.items():
-        yield name, (what, money(getattr(costs, name), one.currency) if costs else NONE)
+        yield name, (what, money(getattr(settings.costs, name), one.currency) if settings.costs else NONE)
     yield "beta", ("beta", f"{settings.beta:g}")
-    prevalence = getattr(settings, "prevalence", None)
-    yield "prevalence", ("positives in real use", NONE if prevalence is None else f"{prevalence:.2%}")
-    yield "requirements", ("requirements", "; ".join(_requirements(one.aim)) or NONE)
-    yield "capacity", ("capacity", _capacity(one.aim.get("capacity")))
+    prevalence = settings.prevalence
+    yield "prevalence", ("positives in real use", NONE if prevalence is None else f"{prevalence * 100:g} %")
+    requirements = [each.text() for each in aim.requirements] if aim else []
+    yield "requirements", ("requirements", "; ".join(requirements) or NONE)
+    yield "capacity", ("capacity", aim.capacity.text() if aim and aim.capacity else NONE)
 
 
 def _exact(threshold: float | None, other: float | None) -> str:
     return threshold_text(threshold, () if other is None else (other,), most=17)
-
-
-def _requirements(aim: Any) -> list[str]:
-    return [str(each) for each in aim.get("requirements") or ()]
-
-
-def _capacity(told: Any) -> str:
-    return NONE if told is None else str(told)
 
 
 def _label(name: str) -> str:

@@ -15,7 +15,8 @@ from lookingglass.decisions.checks import HasJson
 from lookingglass.errors import BadInput
 from lookingglass.figures import Figure
 from lookingglass.ledger import Event
-from lookingglass.metrics.formulas import Costs, Settings
+from lookingglass.metrics.formulas import Settings
+from lookingglass.thresholds.aims import Aim
 
 Standing = Literal["in force", "out of date", "replaced"]
 Range = tuple[float | None, float | None]
@@ -86,7 +87,7 @@ class NewDecision:
         candidate, fingerprint: which model.
         measured: what stood before the people when they agreed.
         threshold: the answer is yes at or above it; None answers nobody.
-        aim: what they wanted of it (``lookingglass.thresholds.aims.Aim`` or its JSON form).
+        aim: what they wanted of it, an ``Aim`` or its JSON form.
         people: the names of those who agreed. ``reason``: why. ``metric_reason``: why this metric, may be empty.
         ask_from: scores from here up to the threshold go to a person; None when there is one threshold only.
         currency: of costs and totals. ``volume``: what the totals were worked out for.
@@ -126,7 +127,7 @@ class NewDecision:
             "fingerprint": self.fingerprint,
             "threshold": threshold,
             "ask_from": ask_from,
-            "aim": checks.json_object(self.aim, "the aim"),
+            "aim": Aim.from_json(checks.json_object(self.aim, "the aim")).to_json(),
             "people": checks.clean_people(self.people),
             "reason": checks.clean_text(self.reason, "the reason", needed=True),
             "metric_reason": checks.clean_text(self.metric_reason, "the reason for the metric"),
@@ -215,9 +216,17 @@ class Decision:
         return "in force" if same else "out of date"
 
     @cached_property
+    def parsed_aim(self) -> Aim | None:
+        """Its aim; None where a newer Looking Glass recorded one that this one cannot read."""
+        try:
+            return Aim.from_json(self.aim)
+        except BadInput:
+            return None
+
+    @property
     def settings(self) -> Settings:
         """The beta, costs and prevalence of its aim."""
-        return settings_of(self.aim)
+        return self.parsed_aim.settings if self.parsed_aim else Settings()
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain JSON data."""
@@ -232,13 +241,6 @@ class Decision:
             "chosen": list(self.chosen) if self.chosen else None,
             "counts": dict(self.counts) if self.counts else None,
         }
-
-
-def settings_of(aim: Mapping[str, Any]) -> Settings:
-    """Return the settings that an aim's JSON form names; what it does not name is at its default."""
-    told = aim.get("settings") or {}
-    costs = told.get("costs")
-    return Settings(told.get("beta", 1.0), Costs(**costs) if costs else None)
 
 
 def _figures(told: Mapping[str, Any] | None) -> dict[str, Figure]:

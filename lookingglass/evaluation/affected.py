@@ -7,7 +7,7 @@ Pairs the labelled samples, and apart from them the labelled patterns, of two ve
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -15,9 +15,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from lookingglass.evaluation.effects import NO_PATTERNS, Effect, Effects, State
-from lookingglass.evaluation.evaluate import ScoredSet, Threshold
+from lookingglass.evaluation.evaluate import NO_SETTINGS, ScoredSet, Threshold
 from lookingglass.figures import Figure, undefined
 from lookingglass.metrics.change import SAME, Side, differing, metric_change
+from lookingglass.metrics.formulas import Settings
 from lookingglass.testset import TestSet
 
 NO_SAMPLES = "no labelled samples"
@@ -25,12 +26,25 @@ NO_SAMPLES = "no labelled samples"
 
 @dataclass(frozen=True)
 class Answers:
-    """One candidate on both versions, and why it failed on one of them."""
+    """One candidate on both versions, and why it failed on one of them.
+
+    Attributes:
+        threshold: what it is judged at, on both versions. ``settings``: of the metric on samples.
+    """
 
     before: ScoredSet
     after: ScoredSet
     failure_before: str | None = None
     failure_after: str | None = None
+    threshold: Threshold = field(default_factory=Threshold)
+    settings: Settings = NO_SETTINGS
+
+    def side(
+        self, pairing: _Pairing, which: Literal["before", "after"], settings: Settings = NO_SETTINGS
+    ) -> Side:
+        """Return it on one of the versions, as ``pairing`` has its rows."""
+        scored = self.before if which == "before" else self.after
+        return pairing.side(scored, which, self.threshold.value, settings)
 
 
 def build_effects(before: TestSet, after: TestSet, candidates: Sequence[Answers], *, metric: str) -> Effects:
@@ -79,11 +93,17 @@ class _Pairing:
         place_after[new] = len(place_before) + np.arange(int(new.sum()))
         return cls(before, after, rows[0], rows[1], place_before, place_after)
 
-    def side(self, scored: ScoredSet, which: Literal["before", "after"]) -> Side:
+    def side(
+        self,
+        scored: ScoredSet,
+        which: Literal["before", "after"],
+        threshold: float | None,
+        settings: Settings,
+    ) -> Side:
         """Return one candidate on one of the versions; scores may be missing (NaN)."""
         rows = self.rows_before if which == "before" else self.rows_after
         place = self.place_before if which == "before" else self.place_after
-        return Side(scored.test_set.y_true[rows], scored.scores[rows], place, Threshold().value)
+        return Side(scored.test_set.y_true[rows], scored.scores[rows], place, threshold, settings)
 
     def differing(self) -> int:
         """Return how many are in one version only, or have another label or input."""
@@ -107,7 +127,7 @@ class _Pairing:
 
 def _effect(answers: Answers, samples: _Pairing, patterns: _Pairing, metric: str) -> Effect:
     candidate = answers.after.candidate
-    before, after = samples.side(answers.before, "before"), samples.side(answers.after, "after")
+    before, after = (answers.side(samples, which, answers.settings) for which in ("before", "after"))
     unscored = [
         _unscored(side, version, failure, "samples")
         for side, version, failure in (
@@ -119,7 +139,7 @@ def _effect(answers: Answers, samples: _Pairing, patterns: _Pairing, metric: str
         undefined(reason, len(side.y_true)) if reason else _figure(metric, side)
         for side, reason in zip((before, after), unscored, strict=True)
     ]
-    told = [_right(patterns.side(answers.before, "before")), _right(patterns.side(answers.after, "after"))]
+    told = [_right(answers.side(patterns, "before")), _right(answers.side(patterns, "after"))]
     error = next((one for one in (answers.failure_after, answers.failure_before) if one), None)
     failed = error if any(unscored) else None
     state, difference = _difference(metric, before, after, unscored)
@@ -133,7 +153,7 @@ def _effect(answers: Answers, samples: _Pairing, patterns: _Pairing, metric: str
         difference,
         told[0],
         told[1],
-        _differ(patterns.side(answers.before, "before"), patterns.side(answers.after, "after")),
+        _differ(answers.side(patterns, "before"), answers.side(patterns, "after")),
         failed,
     )
 

@@ -69,17 +69,19 @@ class Answers:
 
     Attributes:
         scores: P(positive), shape (n,), NaN where there is none.
-        threshold: the answer is yes at or above it.
+        threshold: the answer is yes at or above it; None answers nobody.
         is_model: False for the baseline, which is left out where models are compared with each other.
     """
 
     scores: Floats
-    threshold: float
+    threshold: float | None
     is_model: bool = True
 
     @property
     def says_yes(self) -> Booleans:
         """Whether it answers yes, shape (n,); False where there is no score."""
+        if self.threshold is None:
+            return np.zeros(len(self.scores), dtype=np.bool_)
         with np.errstate(invalid="ignore"):
             return np.asarray(self.scores >= self.threshold, dtype=np.bool_)
 

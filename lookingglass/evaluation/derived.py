@@ -17,25 +17,25 @@ import polars as pl
 from lookingglass.candidates import Candidate, list_candidates
 from lookingglass.errors import BadInput, Damaged
 from lookingglass.evaluation.engine import Engine
-from lookingglass.evaluation.evaluate import (
-    CandidateEvaluation,
-    Evaluation,
-    Evaluator,
-    ScoredSet,
-    Sides,
-    in_parallel,
-    part_rows,
-)
+from lookingglass.evaluation.evaluate import CandidateEvaluation, Evaluation, ScoredSet, part_rows
+from lookingglass.evaluation.evaluator import Evaluator, Sides, in_parallel
+from lookingglass.evaluation.judging import Judging
 from lookingglass.evaluation.leaderboard import Leaderboard, build_leaderboard
 from lookingglass.figures import Figure
 from lookingglass.memo import BoundedCache
+from lookingglass.metrics import Settings
+from lookingglass.metrics.catalogue import Scored, figures_of
+from lookingglass.metrics.counts import Floats, checked_arrays
+from lookingglass.metrics.formulas import AT_THRESHOLD
 from lookingglass.testset import TestSet, latest_version
 
 if TYPE_CHECKING:
-    from lookingglass.fairness import GroupCodes, GroupFigures
-    from lookingglass.thresholds import ScoreHistogram, ThresholdTable
+    from lookingglass.evaluation.choosing import ThresholdChoice
+    from lookingglass.fairness import GroupCodes, GroupCounts, GroupFigures
+    from lookingglass.thresholds import Aim, ScoreHistogram, ThresholdTable
 
 KEPT_SCORED = 20
+USUAL = Settings()
 FURTHER_THRESHOLDS = 8
 """So many rows of a threshold table are left for thresholds that somebody asks for."""
 
@@ -47,6 +47,7 @@ class Evaluated:
     evaluation: Evaluation
     scored: Mapping[str, ScoredSet]
     sides: Sides
+    judging: Judging
 
 
 class Derived:
@@ -65,6 +66,9 @@ class Derived:
         self._histograms: BoundedCache[ScoreHistogram] = BoundedCache(64)
         self._codes: BoundedCache[GroupCodes] = BoundedCache(8)
         self._groups: BoundedCache[tuple[GroupFigures, ...]] = BoundedCache(512)
+        self._group_counts: BoundedCache[tuple[GroupCounts, ...]] = BoundedCache(64)
+        self._settled: BoundedCache[Mapping[str, Figure]] = BoundedCache(256)
+        self._chosen: BoundedCache[ThresholdChoice] = BoundedCache(256)
 
     def scored_set(self, candidate: Candidate, test_set: TestSet) -> ScoredSet:
         """Return one candidate's scores on one version; none at all where its file is not what was registered."""
@@ -80,17 +84,19 @@ class Derived:
     def evaluated(self, test_set: TestSet, rows_scored: int) -> Evaluated:
         """Return every candidate's figures on one version."""
         home = self.engine.home
+        judging = Judging.of(home)
         scored = {item.name: self.scored_set(item, test_set) for item in list_candidates(home)}
         sides = Sides()
         made: dict[str, CandidateEvaluation] = {}
 
         def evaluate(item: ScoredSet) -> None:
             failure = self.engine.store.failure(item.candidate.fingerprint, test_set.digest)
-            made[item.candidate.name] = self._evaluator.evaluate(item, failure, sides)
+            made[item.candidate.name] = self._evaluator.evaluate(item, failure, sides, judging)
 
         in_parallel(evaluate, list(scored.values()))
         evaluations = tuple(made[name] for name in scored)
-        return Evaluated(Evaluation(home.config.name, test_set, rows_scored, evaluations), scored, sides)
+        evaluation = Evaluation(home.config.name, test_set, rows_scored, evaluations, judging.settings)
+        return Evaluated(evaluation, scored, sides, judging)
 
     def leaderboard(
         self, test_set: TestSet, rows_scored: int, metric: str, reference: str | None
@@ -101,7 +107,11 @@ class Derived:
             test_set.identity,
             test_set.examples,
             self.engine.home.ledger.last_seq("candidates"),
-            tuple((item.name, item.scored, item.status, item.error) for item in state.evaluation.candidates),
+            state.judging.settings,
+            tuple(
+                (item.name, item.scored, item.status, item.error, item.threshold)
+                for item in state.evaluation.candidates
+            ),
         )
         return self._boards.get(
             (*key, reference, metric, rows_scored),
@@ -112,6 +122,7 @@ class Derived:
                 metric=metric,
                 reference=reference,
                 sides=state.sides,
+                judging=state.judging,
             ),
         )
 
@@ -129,7 +140,7 @@ class Derived:
         for at in range(0, len(pairs), 2):
             if stop():
                 return
-            self._evaluator.compare_all(pairs[at : at + 2], state.sides)
+            self._evaluator.compare_all(pairs[at : at + 2], state.sides, state.judging)
 
     def keep(self, test_set: TestSet) -> None:
         """Keep the figures made on the newest version for the next start; those of an older one are not worth it."""
@@ -138,13 +149,39 @@ class Derived:
             candidates = list_candidates(self.engine.home)
             self._evaluator.keep(self._kept, [self.scored_set(item, test_set) for item in candidates])
 
-    def figures(self, scored: ScoredSet, threshold: float | None) -> Mapping[str, Figure]:
+    def figures(
+        self, scored: ScoredSet, threshold: float | None, settings: Settings = USUAL
+    ) -> Mapping[str, Figure]:
         """Return every metric at any threshold over the labelled samples."""
-        return self._evaluator.figures(scored, "samples", threshold)
+        usual = self._evaluator.figures(scored, "samples", threshold)
+        if settings == USUAL or not scored.answers_samples:
+            return usual
+        key = (scored.content("samples"), threshold, settings)
+        return self._settled.get(key, lambda: settled(scored, threshold, settings, usual))
 
-    def curve(self, scored: ScoredSet, always: Sequence[float]) -> ThresholdTable:
+    def choose(self, scored: ScoredSet, aim: Aim) -> ThresholdChoice:
+        """Return the best threshold for an aim over the labelled samples, with every figure there."""
+        from lookingglass.evaluation.choosing import choose_threshold
+
+        candidate, test_set, content = scored.candidate, scored.test_set, complete(scored)
+        columns = {item.by for item in aim.requirements if item.by is not None}
+        for column in columns - set(test_set.config.groups):
+            known = ", ".join(test_set.config.groups) or "none in this workspace"
+            raise BadInput(f"there is no group column {column!r}: the group columns are {known}.")
+        key = (content, candidate.name, candidate.fingerprint, test_set.version, test_set.digest, aim)
+        return self._chosen.get(
+            key,
+            lambda: choose_threshold(
+                scored,
+                aim,
+                {column: self._group_codes(test_set, column) for column in columns},
+                lambda threshold: self.figures(scored, threshold, aim.settings),
+            ),
+        )
+
+    def curve(self, scored: ScoredSet, always: Sequence[float], settings: Settings = USUAL) -> ThresholdTable:
         """Return the threshold table over the labelled samples. Scores are sorted once, whatever is asked for."""
-        from lookingglass.thresholds import MOST_THRESHOLDS, threshold_table, with_thresholds
+        from lookingglass.thresholds import MOST_THRESHOLDS, settle, threshold_table, with_thresholds
 
         y_true, y_score = scored.part("samples")
         content = complete(scored)
@@ -154,9 +191,12 @@ class Derived:
         )
         if len(always) > FURTHER_THRESHOLDS:
             raise ValueError(f"at most {FURTHER_THRESHOLDS} further thresholds, not {len(always)}")
-        return self._curves.get(
+        whole = self._curves.get(
             (content, tuple(always)), lambda: with_thresholds(usual, y_true, y_score, always)
         )
+        if settings == USUAL:
+            return whole
+        return self._curves.get((content, tuple(always), settings), lambda: settle(whole, settings))
 
     def histogram(self, scored: ScoredSet) -> ScoreHistogram:
         """Return how positives and negatives among the labelled samples score."""
@@ -173,6 +213,20 @@ class Derived:
         key = (scored.content("samples"), scored.test_set.digest, column, threshold)
         return self._groups.get(key, lambda: figures_of_groups(codes, *scored.part("samples"), threshold))
 
+    def group_counts(self, scored: ScoredSet, column: str, thresholds: Floats) -> tuple[GroupCounts, ...]:
+        """Return each group's counts at the rows of a table of ``curve``; only rows that are not the usual are counted."""
+        from lookingglass.fairness import counts_of_groups, merged
+
+        usual = self.curve(scored, ()).thresholds
+        codes, sample = self._group_codes(scored.test_set, column), scored.part("samples")
+        key = (scored.content("samples"), scored.test_set.digest, column)
+        known = self._group_counts.get(key, lambda: counts_of_groups(codes, *sample, usual))
+        further = np.setdiff1d(thresholds, usual)[::-1]
+        if not len(further):
+            return known
+        before = np.searchsorted(-usual, -further).astype(np.int64)
+        return merged(known, counts_of_groups(codes, *sample, further), before)
+
     def _group_codes(self, test_set: TestSet, column: str) -> GroupCodes:
         from lookingglass.fairness import group_codes
 
@@ -187,6 +241,14 @@ class Derived:
             )
 
         return self._codes.get((test_set.identity, column), make)
+
+
+def settled(
+    scored: ScoredSet, threshold: float | None, settings: Settings, usual: Mapping[str, Figure]
+) -> Mapping[str, Figure]:
+    """Return ``usual`` with the metrics at the threshold made anew under other settings; all samples have scores."""
+    labels, (scores,) = checked_arrays(*scored.part("samples"))
+    return {**usual, **figures_of(Scored(labels, scores, threshold, settings), AT_THRESHOLD)}
 
 
 def complete(scored: ScoredSet) -> bytes:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
-from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -16,31 +14,22 @@ import polars as pl
 from numpy.typing import NDArray
 
 from lookingglass.candidates import Candidate
-from lookingglass.evaluation.kept_figures import read_kept, write_kept
-from lookingglass.evaluation.scores import Failure, Floats
+from lookingglass.evaluation.judging import DEFAULT_THRESHOLD as DEFAULT_THRESHOLD
+from lookingglass.evaluation.judging import Threshold as Threshold
+from lookingglass.evaluation.scores import Floats
 from lookingglass.figures import Figure, undefined
-from lookingglass.memo import BoundedCache
-from lookingglass.metrics import METRICS, evaluate_metrics
+from lookingglass.metrics import METRICS
 from lookingglass.metrics.catalogue import Scored, figures_of
-from lookingglass.metrics.compare import Compared, differences_of, mirrored
+from lookingglass.metrics.compare import Compared, differences_of
 from lookingglass.metrics.counts import checked_arrays
+from lookingglass.metrics.formulas import Settings
 from lookingglass.testset import TestSet
-
-DEFAULT_THRESHOLD = 0.5
-
-Item = TypeVar("Item")
 
 Part = Literal["samples", "patterns"]
 PARTS: tuple[Part, ...] = ("samples", "patterns")
 Labels = NDArray[np.int8]
-
-
-@dataclass(frozen=True)
-class Threshold:
-    """The threshold a candidate is judged at, and whether people agreed on it."""
-
-    value: float = DEFAULT_THRESHOLD
-    source: Literal["default", "agreed"] = "default"
+NO_SETTINGS = Settings()
+"""Beta 1, no costs, as many positives in real use as in the test set."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +78,7 @@ class CandidateEvaluation:
             "scored": self.scored,
             "examples": self.examples,
             "error": self.error,
-            "threshold": {"value": self.threshold.value, "source": self.threshold.source},
+            "threshold": self.threshold.to_json(),
             "metrics": {name: figure.to_json() for name, figure in self.metrics.items()},
             "patterns": {name: figure.to_json() for name, figure in self.patterns.items()},
         }
@@ -97,12 +86,17 @@ class CandidateEvaluation:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Every candidate on one and the same test-set version."""
+    """Every candidate on one and the same test-set version.
+
+    Attributes:
+        settings: beta, costs and prevalence under which every candidate's f_beta and cost per example stand.
+    """
 
     workspace: str
     test_set: TestSet
     model_rows_scored: int
     candidates: tuple[CandidateEvaluation, ...]
+    settings: Settings = field(default_factory=Settings)
 
     @property
     def version(self) -> int:
@@ -119,6 +113,7 @@ class Evaluation:
             "workspace": self.workspace,
             "test_set": self.test_set.summary(),
             "model_rows_scored": self.model_rows_scored,
+            "settings": asdict(self.settings),
             "candidates": [item.to_json() for item in self.candidates],
         }
 
@@ -195,7 +190,7 @@ class ScoredSet:
         """Whether every labelled sample has a score."""
         return bool(np.isfinite(self.part("samples")[1]).all())
 
-    def compared(self, threshold: float) -> Compared:
+    def compared(self, threshold: float | None) -> Compared:
         """Return its labelled samples as one side of any number of paired comparisons."""
         y_true, y_score = self.part("samples")
         labels, (scores,) = checked_arrays(y_true, y_score)
@@ -222,175 +217,52 @@ def part_figures(
     threshold: float | None,
     names: Iterable[str] = METRICS,
     side: Scored | None = None,
+    settings: Settings = NO_SETTINGS,
 ) -> Mapping[str, Figure]:
     """Return the metrics ``names`` of one part; undefined with its reason when a score is missing in that part.
 
-    ``side`` is the same part at the same threshold where it was sorted already.
+    Args:
+        side: the same part at the same threshold where it was sorted already; it has settings of its own.
+        settings: of the metrics that depend on them.
     """
     y_true, y_score = scored.part(part)
     missing = int(np.isnan(y_score).sum())
     if missing:
         reason = f"{missing:,} of {len(y_score):,} {part} have no score"
         return {name: undefined(reason, len(y_score) - missing) for name in names}
-    if side is not None:
-        return figures_of(side, names)
-    return evaluate_metrics(y_true, y_score, threshold, metrics=names)
+    if side is None:
+        labels, (scores,) = checked_arrays(y_true, y_score)
+        side = Scored(labels, scores, threshold, settings)
+    return figures_of(side, names)
 
 
 def part_differences(
     one: ScoredSet,
     other: ScoredSet,
-    threshold_one: float,
-    threshold_other: float,
-    sides: Sides | None = None,
+    threshold_one: float | None,
+    threshold_other: float | None,
+    side_of: Callable[[ScoredSet, float | None], Compared] = ScoredSet.compared,
+    names: Iterable[str] = METRICS,
+    settings: Settings = NO_SETTINGS,
 ) -> Mapping[str, Figure]:
-    """Return ``one`` minus ``other`` for every metric, paired over the labelled samples of the one version they share.
+    """Return ``one`` minus ``other`` for the metrics ``names``, paired over the labelled samples of their one version.
+
+    Args:
+        side_of: returns one candidate's side at a threshold, made before or not.
+        settings: of the metrics that depend on them.
 
     Raises:
         ValueError: the two belong to different test-set versions; such figures are never put side by side.
     """
     if one.test_set.digest != other.test_set.digest:
         raise ValueError("figures of different test-set versions are never compared")
-    y_true, score_one = one.part("samples")
     if not (one.answers_samples and other.answers_samples):
+        y_true, score_one = one.part("samples")
         _, score_other = other.part("samples")
         missing = int((np.isnan(score_one) | np.isnan(score_other)).sum())
         reason = f"{missing:,} samples lack a score, so the two cannot be compared"
-        return {name: undefined(reason, len(y_true) - missing) for name in METRICS}
-    made = sides or Sides()
-    return differences_of(made.of(one, threshold_one), made.of(other, threshold_other))
-
-
-class Sides:
-    """Candidates' sorted samples, kept while figures that share them are made: several times the size of the scores."""
-
-    def __init__(self) -> None:
-        self._made: dict[tuple[bytes, float], Compared] = {}
-
-    def of(self, scored: ScoredSet, threshold: float) -> Compared:
-        """Return one candidate's side; every sample of it must have a score."""
-        key = (scored.content("samples"), threshold)
-        if key not in self._made:
-            self._made[key] = scored.compared(threshold)
-        return self._made[key]
-
-
-def in_parallel(work: Callable[[Item], object], items: Sequence[Item]) -> None:
-    """Do ``work`` for each item that brings large arrays, on two cores: numpy lets go of the interpreter meanwhile."""
-    if len(items) < 2:
-        for item in items:
-            work(item)
-        return
-    with ThreadPoolExecutor(2, thread_name_prefix="figures") as threads:
-        for done in [threads.submit(work, item) for item in items]:
-            done.result()
-
-
-_FREE = tuple(name for name, metric in METRICS.items() if not metric.needs_threshold)
-_AT_THRESHOLD = tuple(name for name, metric in METRICS.items() if metric.needs_threshold)
-
-
-class Evaluator:
-    """Computes figures and paired differences once for everything that asks for them."""
-
-    def __init__(self) -> None:
-        self._figures: BoundedCache[Mapping[str, Figure]] = BoundedCache(512)
-        self._differences: BoundedCache[Mapping[str, Figure]] = BoundedCache(512)
-
-    def recall(self, path: Path) -> None:
-        """Take over the figures that ``keep`` wrote there."""
-        for key, figures in read_kept(path):
-            of_one = len(key) < 4
-            wanted = METRICS if not of_one else _FREE if len(key) == 2 else _AT_THRESHOLD
-            if set(figures) != set(wanted):
-                continue
-            cache = self._figures if of_one else self._differences
-            cache.put(key, figures)
-
-    def keep(self, path: Path, scored: Iterable[ScoredSet]) -> None:
-        """Write the figures and differences of these candidates that were made so far."""
-        contents = {item.content(part) for item in scored for part in PARTS}
-        write_kept(path, [*self._figures.items(), *self._differences.items()], contents)
-
-    def figures(
-        self, scored: ScoredSet, part: Part, threshold: float | None, sides: Sides | None = None
-    ) -> Mapping[str, Figure]:
-        """Return every metric of one part of one version; a threshold of None answers nobody.
-
-        Another threshold costs one look at each score: what does not depend on it is kept apart.
-        """
-        content = scored.content(part)
-
-        def side() -> Scored | None:
-            wanted = part == "samples" and threshold is not None and scored.answers_samples
-            return sides.of(scored, threshold) if wanted and sides and threshold is not None else None
-
-        free = self._figures.get(
-            (content, part), lambda: part_figures(scored, part, threshold, _FREE, side())
-        )
-        at = self._figures.get(
-            (content, part, threshold), lambda: part_figures(scored, part, threshold, _AT_THRESHOLD, side())
-        )
-        return {name: free[name] if name in free else at[name] for name in METRICS}
-
-    def differences(
-        self,
-        one: ScoredSet,
-        other: ScoredSet,
-        at_one: Threshold,
-        at_other: Threshold,
-        sides: Sides | None = None,
-    ) -> Mapping[str, Figure]:
-        """Return ``one`` minus ``other`` for every metric, each at its own threshold."""
-        if one.candidate.order > other.candidate.order:  # a - b is never another figure than b - a
-            return {
-                name: mirrored(figure)
-                for name, figure in self.differences(other, one, at_other, at_one, sides).items()
-            }
-        key = (one.content("samples"), other.content("samples"), at_one.value, at_other.value)
-        return self._differences.get(
-            key, lambda: part_differences(one, other, at_one.value, at_other.value, sides)
-        )
-
-    def compare_all(self, pairs: Sequence[tuple[ScoredSet, ScoredSet]], sides: Sides) -> None:
-        """Make the differences of these pairs at the candidates' own thresholds, on two cores where they are large."""
-        at = Threshold()
-
-        def prepare(scored: ScoredSet) -> None:
-            sides.of(scored, at.value).prepare()
-
-        def compare(pair: tuple[ScoredSet, ScoredSet]) -> None:
-            self.differences(*pair, at, at, sides)
-
-        ordered = [
-            pair if pair[0].candidate.order < pair[1].candidate.order else pair[::-1] for pair in pairs
-        ]
-        unknown = [
-            pair
-            for pair in dict.fromkeys(ordered)
-            if (pair[0].content("samples"), pair[1].content("samples"), at.value, at.value)
-            not in self._differences
-        ]
-        both = [item for pair in unknown for item in pair if item.answers_samples]
-        in_parallel(prepare, list(dict.fromkeys(both)))
-        in_parallel(compare, unknown)
-
-    def evaluate(
-        self, scored: ScoredSet, failure: Failure | None, sides: Sides | None = None
-    ) -> CandidateEvaluation:
-        """Return one candidate's figures and state on the version that ``scored`` belongs to."""
-        threshold = Threshold()
-        status: Literal["complete", "incomplete", "failed"] = "complete"
-        if scored.scored < scored.test_set.examples:
-            status = "failed" if failure else "incomplete"
-        return CandidateEvaluation(
-            candidate=scored.candidate,
-            status=status,
-            scored=scored.scored,
-            examples=scored.test_set.examples,
-            answers_samples=scored.answers_samples,
-            error=failure.error if failure and status == "failed" else None,
-            threshold=threshold,
-            metrics=self.figures(scored, "samples", threshold.value, sides),
-            patterns=self.figures(scored, "patterns", threshold.value),
-        )
+        return {name: undefined(reason, len(y_true) - missing) for name in names}
+    sides = side_of(one, threshold_one), side_of(other, threshold_other)
+    if settings != NO_SETTINGS:
+        sides = replace(sides[0], settings=settings), replace(sides[1], settings=settings)
+    return differences_of(*sides, names)

@@ -12,7 +12,9 @@ from typing import Any
 import polars as pl
 
 from lookingglass.errors import BadInput
-from lookingglass.evaluation.evaluate import CandidateEvaluation, Evaluation, Evaluator, ScoredSet, Sides
+from lookingglass.evaluation.evaluate import CandidateEvaluation, Evaluation, ScoredSet
+from lookingglass.evaluation.evaluator import Evaluator, Sides
+from lookingglass.evaluation.judging import Judging
 from lookingglass.figures import Figure
 from lookingglass.metrics import METRICS, distinguishable
 from lookingglass.vocabulary import METRIC_WORDS
@@ -58,6 +60,7 @@ class Leaderboard:
                     "name": row.name,
                     "status": row.evaluation.status,
                     "error": row.evaluation.error,
+                    "threshold": row.evaluation.threshold.to_json(),
                     "warning": row.warning,
                     "metrics": {name: figure.to_json() for name, figure in row.evaluation.metrics.items()},
                     "patterns": {name: figure.to_json() for name, figure in row.evaluation.patterns.items()},
@@ -112,6 +115,7 @@ def build_leaderboard(
     metric: str = MAIN_METRIC,
     reference: str | None = None,
     sides: Sides | None = None,
+    judging: Judging | None = None,
 ) -> Leaderboard:
     """Rank the candidates of one evaluation.
 
@@ -120,6 +124,7 @@ def build_leaderboard(
         metric: what to rank by.
         reference: the candidate that the others are compared with, the baseline when None.
         sides: sorted samples that the evaluation made already.
+        judging: the thresholds and costs that the evaluation stands under, the defaults when None.
 
     Raises:
         BadInput: there is no such metric or reference.
@@ -139,13 +144,16 @@ def build_leaderboard(
         (item, other) for item in order for other in (chosen, baseline) if other and other is not item
     ]
     evaluator.compare_all(
-        [(scored[one.name], scored[other.name]) for one, other in (*leading, *compared)], sides or Sides()
+        [(scored[one.name], scored[other.name]) for one, other in (*leading, *compared)],
+        sides or Sides(),
+        judging or Judging(),
     )
 
     def against(item: CandidateEvaluation, other: CandidateEvaluation | None) -> Mapping[str, Figure]:
         if other is None or other.name == item.name:
             return {}
-        return evaluator.differences(scored[item.name], scored[other.name], item.threshold, other.threshold)
+        pair = scored[item.name], scored[other.name]
+        return evaluator.differences(*pair, item.threshold, other.threshold, settled=evaluation.settings)
 
     rows = [
         LeaderboardRow(item, against(item, chosen), _baseline_warning(item, against(item, baseline)))

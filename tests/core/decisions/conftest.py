@@ -20,7 +20,9 @@ from tests.core.testset.conftest import config
 ANA, BO = Actor("ana"), Actor("bo")
 AIM = {
     "goal": "cost_per_example",
-    "settings": {"beta": 1.0, "costs": {"cost_fp": 1.0, "cost_fn": 5.0, "gain_tp": 0.0, "gain_tn": 0.0}},
+    "beta": 1.0,
+    "costs": {"cost_fp": 1.0, "cost_fn": 5.0, "gain_tp": 0.0, "gain_tn": 0.0},
+    "prevalence": None,
     "requirements": [],
     "capacity": None,
 }

@@ -8,6 +8,9 @@ from lookingglass.decisions import Decision, agree, compare_decisions
 from lookingglass.home import Home
 from tests.core.decisions.conftest import AIM, ANA, FIGURES, Draft, measured
 
+RECALL = {"metric": "recall", "sense": ">=", "bound": 0.8, "by": "area"}
+TENTH = {"share": 0.1, "count": None, "volume": None}
+
 
 def texts(a: Decision, b: Decision) -> dict[str, tuple[str, str]]:
     return {row.key: (row.before, row.after) for row in compare_decisions(a, b)}
@@ -28,7 +31,7 @@ def test_what_differs_is_told_and_nothing_else(home: Home, draft: Draft) -> None
         draft(
             currency="EUR",
             threshold=None,
-            aim={**AIM, "settings": {"beta": 1.0, "costs": costs}},
+            aim={**AIM, "costs": costs, "prevalence": 0.1, "requirements": [RECALL], "capacity": TENTH},
             people=["Bo"],
             measured=measured(home, figures=figures),
         ),
@@ -37,6 +40,9 @@ def test_what_differs_is_told_and_nothing_else(home: Home, draft: Draft) -> None
     assert texts(one, other) == {
         "threshold": ("0.31", "answer nobody"),
         "cost_fp": ("1 EUR", "2 EUR"),
+        "prevalence": ("none", "10 %"),
+        "requirements": ("none", "recall >= 0.8 by area"),
+        "capacity": ("none", "10%"),
         "people": ("ana, Bo", "Bo"),
         "figures.recall": ("75.0\u202f% (30.0–95.0\u202f%)", "50.0\u202f% (30.0–95.0\u202f%)"),
         "figures.precision": ("– (nothing answered yes)", "–"),

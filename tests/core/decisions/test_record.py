@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
-from lookingglass.decisions import Volume, agree
+from lookingglass.decisions import Volume, agree, compare_decisions, list_decisions
 from lookingglass.errors import BadInput
 from lookingglass.figures import Figure
 from lookingglass.home import Home
 from lookingglass.metrics.bootstrap import ResampledFigure
+from lookingglass.metrics.formulas import Settings
+from lookingglass.thresholds.aims import Aim, parse_requirement
 from tests.core.decisions.conftest import ANA, Draft, measured
 
 NAN, INF = float("nan"), float("inf")
@@ -37,6 +39,11 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "no period": ({"volume": Volume(5, " ")}, "the period is missing"),
     "a long currency": ({"currency": "E" * 21}, "the currency has 21 characters, 20 are allowed"),
     "no aim": ({"aim": 3}, "the aim is no JSON object"),
+    "an aim without goal": ({"aim": {"beta": 1.0}}, "this describes no aim"),
+    "a requirement that nobody knows": (
+        {"aim": {"goal": "f1", "requirements": [{"metric": "luck", "sense": ">=", "bound": 0.5}]}},
+        "'luck' is no metric",
+    ),
 }
 
 
@@ -101,3 +108,27 @@ def test_a_person_may_stand_between_without_any_automatic_yes(home: Home, draft:
 @pytest.mark.parametrize("make", [lambda: Volume(5.5, "Woche"), lambda: None])
 def test_a_volume_is_kept(home: Home, draft: Draft, make: Callable[[], Volume | None]) -> None:
     assert agree(home, draft(volume=make()), ANA).volume == make()
+
+
+def test_an_aim_is_recorded_in_full_and_comes_back(home: Home, draft: Draft) -> None:
+    aim = Aim("f_beta", Settings(2.0, prevalence=0.1), (parse_requirement("recall >= 0.8 by area"),))
+    made = agree(home, draft(aim=aim), ANA)
+    assert made.aim == aim.to_json()
+    assert made.parsed_aim == aim
+    assert made.settings == aim.settings
+
+
+def test_a_decision_of_a_newer_version_can_be_read_without_its_aim(home: Home, draft: Draft) -> None:
+    made = agree(home, draft(), ANA)
+    payload = home.ledger.events("decisions")[-1].payload
+    payload = {**payload, "aim": {"goal": "luck", "costs": {"cost_of_time": 1}}, "weather": "fine"}
+    home.ledger.append("decisions", "threshold_agreed", payload, ANA)
+    newer = list_decisions(home)[-1]
+    assert (newer.threshold, newer.parsed_aim, newer.settings) == (0.31, None, Settings())
+    assert [row.key for row in compare_decisions(made, newer)] == [
+        "goal",
+        "cost_fp",
+        "cost_fn",
+        "gain_tp",
+        "gain_tn",
+    ]

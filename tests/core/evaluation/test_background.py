@@ -17,7 +17,7 @@ from lookingglass.candidates import register
 from lookingglass.config import Limits
 from lookingglass.errors import NotSaved
 from lookingglass.evaluation import background
-from lookingglass.evaluation import evaluate as evaluate_module
+from lookingglass.evaluation import evaluator as evaluator_module
 from lookingglass.evaluation.background import Keeper, KeeperState
 from lookingglass.evaluation.engine import Run, Status
 from lookingglass.testset import edit_example
@@ -173,7 +173,7 @@ def test_every_pair_is_compared_ahead_so_that_another_reference_costs_nothing(
     while len(made) < 6 and time.monotonic() < deadline:
         time.sleep(0.02)
     assert len(made) == 6  # four candidates
-    monkeypatch.setattr(evaluate_module, "part_differences", None)
+    monkeypatch.setattr(evaluator_module, "part_differences", None)
     for reference in ("baseline", "strong", "weak", "told"):
         board = ws.leaderboard(reference=reference, fresh=False)
         assert {row.name for row in board.rows if row.differences} == {

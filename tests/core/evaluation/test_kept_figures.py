@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import lookingglass as lg
-from lookingglass.evaluation import evaluate as evaluate_module
+from lookingglass.evaluation import evaluator as evaluator_module
 from lookingglass.folders import KEPT_FIGURES
 from lookingglass.testset import erase_example
 from tests.core.evaluation.conftest import ANA, flip
@@ -35,8 +35,8 @@ def spoil(told: dict[str, Any]) -> None:
 
 def test_a_second_process_makes_no_figure_again(ws: lg.Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     first = ws.leaderboard()
-    monkeypatch.setattr(evaluate_module, "part_figures", None)
-    monkeypatch.setattr(evaluate_module, "part_differences", None)
+    monkeypatch.setattr(evaluator_module, "part_figures", None)
+    monkeypatch.setattr(evaluator_module, "part_differences", None)
     with lg.open_workspace(ws.home.folder) as again:
         assert again.leaderboard(fresh=False).to_json() == first.to_json()
         for row, before in zip(again.leaderboard(fresh=False).rows, first.rows, strict=True):

@@ -1,0 +1,228 @@
+"""Figures and paired differences, made once for everything that asks for them and kept by what they depend on.
+
+That is labels and scores, thresholds and settings; which version or candidate they belong to does not matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from lookingglass.evaluation.evaluate import (
+    NO_SETTINGS,
+    PARTS,
+    CandidateEvaluation,
+    Part,
+    ScoredSet,
+    Threshold,
+    part_differences,
+    part_figures,
+)
+from lookingglass.evaluation.judging import SETTLED, Judging, settings_text
+from lookingglass.evaluation.kept_figures import read_kept, write_kept
+from lookingglass.evaluation.scores import Failure
+from lookingglass.figures import Figure, undefined
+from lookingglass.memo import BoundedCache
+from lookingglass.metrics import METRICS
+from lookingglass.metrics.catalogue import Scored
+from lookingglass.metrics.compare import Compared, mirrored
+from lookingglass.metrics.formulas import Settings
+
+Item = TypeVar("Item")
+
+PATTERNS_COST_NOTHING = "test patterns describe problems, not what real answers cost"
+
+_FREE = tuple(name for name, metric in METRICS.items() if not metric.needs_threshold)
+_AT_THRESHOLD = tuple(name for name, metric in METRICS.items() if metric.needs_threshold)
+
+
+class Sides:
+    """Candidates' sorted samples, kept while figures that share them are made: several times the size of the scores."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[bytes, float | None], Compared] = {}
+
+    def of(self, scored: ScoredSet, threshold: float | None) -> Compared:
+        """Return one candidate's side; every sample of it must have a score."""
+        key = (scored.content("samples"), threshold)
+        if key not in self._made:
+            self._made[key] = scored.compared(threshold)
+        return self._made[key]
+
+
+def in_parallel(work: Callable[[Item], object], items: Sequence[Item]) -> None:
+    """Do ``work`` for each item that brings large arrays, on two cores: numpy lets go of the interpreter meanwhile."""
+    if len(items) < 2:
+        for item in items:
+            work(item)
+        return
+    with ThreadPoolExecutor(2, thread_name_prefix="figures") as threads:
+        for done in [threads.submit(work, item) for item in items]:
+            done.result()
+
+
+class Evaluator:
+    """Computes figures and paired differences once for everything that asks for them."""
+
+    def __init__(self) -> None:
+        self._figures: BoundedCache[Mapping[str, Figure]] = BoundedCache(512)
+        self._differences: BoundedCache[Mapping[str, Figure]] = BoundedCache(512)
+
+    def recall(self, path: Path) -> None:
+        """Take over the figures that ``keep`` wrote there."""
+        for key, figures in read_kept(path):
+            wanted = _names_under(key)
+            if wanted is None or set(figures) != set(wanted):
+                continue
+            cache = self._figures if isinstance(key[1], str) else self._differences
+            cache.put(key, figures)
+
+    def keep(self, path: Path, scored: Iterable[ScoredSet]) -> None:
+        """Write the figures and differences of these candidates that were made so far."""
+        contents = {item.content(part) for item in scored for part in PARTS}
+        write_kept(path, [*self._figures.items(), *self._differences.items()], contents)
+
+    def figures(
+        self,
+        scored: ScoredSet,
+        part: Part,
+        threshold: float | None,
+        sides: Sides | None = None,
+        settled: Settings = NO_SETTINGS,
+    ) -> Mapping[str, Figure]:
+        """Return every metric of one part of one version; a threshold of None answers nobody.
+
+        Another threshold costs one look at each score: what does not depend on it is kept apart.
+
+        Args:
+            settled: the settings of the metrics ``SETTLED``; all others are counted as they are.
+        """
+        content = scored.content(part)
+
+        def side() -> Scored | None:
+            wanted = part == "samples" and scored.answers_samples
+            return sides.of(scored, threshold) if wanted and sides else None
+
+        free = self._figures.get(
+            (content, part), lambda: part_figures(scored, part, threshold, _FREE, side())
+        )
+        at = self._figures.get(
+            (content, part, threshold), lambda: part_figures(scored, part, threshold, _AT_THRESHOLD, side())
+        )
+        own = {} if settled == NO_SETTINGS else self._settled(scored, part, threshold, settled)
+        return {name: own.get(name) or (free[name] if name in free else at[name]) for name in METRICS}
+
+    def _settled(
+        self, scored: ScoredSet, part: Part, threshold: float | None, settings: Settings
+    ) -> Mapping[str, Figure]:
+        """Return the metrics that depend on settings; patterns speak neither for costs nor for prevalence."""
+        if part == "patterns":
+            settings = Settings(settings.beta)
+        key = (scored.content(part), part, threshold, settings_text(settings))
+        figures = self._figures.get(
+            key, lambda: part_figures(scored, part, threshold, SETTLED, settings=settings)
+        )
+        if part == "patterns":
+            n = figures["cost_per_example"].n
+            return {**figures, "cost_per_example": undefined(PATTERNS_COST_NOTHING, n)}
+        return figures
+
+    def differences(
+        self,
+        one: ScoredSet,
+        other: ScoredSet,
+        at_one: Threshold,
+        at_other: Threshold,
+        sides: Sides | None = None,
+        settled: Settings = NO_SETTINGS,
+    ) -> Mapping[str, Figure]:
+        """Return ``one`` minus ``other`` for every metric, each at its own threshold, ``SETTLED`` under ``settled``."""
+        if one.candidate.order > other.candidate.order:  # a - b is never another figure than b - a
+            return {
+                name: mirrored(figure)
+                for name, figure in self.differences(other, one, at_other, at_one, sides, settled).items()
+            }
+        made = (sides or Sides()).of
+        thresholds = at_one.value, at_other.value
+        key = _pair_key(one, other, *thresholds)
+        plain = self._differences.get(key, lambda: part_differences(one, other, *thresholds, made))
+        if settled == NO_SETTINGS:
+            return plain
+        own = self._differences.get(
+            (*key, settings_text(settled)),
+            lambda: part_differences(one, other, *thresholds, made, SETTLED, settled),
+        )
+        return {name: own.get(name) or plain[name] for name in METRICS}
+
+    def compare_all(
+        self, pairs: Sequence[tuple[ScoredSet, ScoredSet]], sides: Sides, judging: Judging
+    ) -> None:
+        """Make the differences of these pairs at the candidates' own thresholds, on two cores where they are large."""
+        settled = judging.settings
+
+        def at(scored: ScoredSet) -> Threshold:
+            return judging.threshold(scored.candidate)
+
+        def prepare(scored: ScoredSet) -> None:
+            sides.of(scored, at(scored).value).prepare()
+
+        def compare(pair: tuple[ScoredSet, ScoredSet]) -> None:
+            self.differences(*pair, at(pair[0]), at(pair[1]), sides, settled)
+
+        def is_known(one: ScoredSet, other: ScoredSet) -> bool:
+            key = _pair_key(one, other, at(one).value, at(other).value)
+            under = settled == NO_SETTINGS or (*key, settings_text(settled)) in self._differences
+            return key in self._differences and under
+
+        ordered = [
+            pair if pair[0].candidate.order < pair[1].candidate.order else pair[::-1] for pair in pairs
+        ]
+        unknown = [pair for pair in dict.fromkeys(ordered) if not is_known(*pair)]
+        both = [item for pair in unknown for item in pair if item.answers_samples]
+        in_parallel(prepare, list(dict.fromkeys(both)))
+        in_parallel(compare, unknown)
+
+    def evaluate(
+        self,
+        scored: ScoredSet,
+        failure: Failure | None,
+        sides: Sides | None = None,
+        judging: Judging | None = None,
+    ) -> CandidateEvaluation:
+        """Return one candidate's figures and state on the version that ``scored`` belongs to."""
+        judged = judging or Judging()
+        threshold = judged.threshold(scored.candidate)
+        status: Literal["complete", "incomplete", "failed"] = "complete"
+        if scored.scored < scored.test_set.examples:
+            status = "failed" if failure else "incomplete"
+        return CandidateEvaluation(
+            candidate=scored.candidate,
+            status=status,
+            scored=scored.scored,
+            examples=scored.test_set.examples,
+            answers_samples=scored.answers_samples,
+            error=failure.error if failure and status == "failed" else None,
+            threshold=threshold,
+            metrics=self.figures(scored, "samples", threshold.value, sides, judged.settings),
+            patterns=self.figures(scored, "patterns", threshold.value, settled=judged.settings),
+        )
+
+
+def _pair_key(
+    one: ScoredSet, other: ScoredSet, at_one: float | None, at_other: float | None
+) -> tuple[Hashable, ...]:
+    return (one.content("samples"), other.content("samples"), at_one, at_other)
+
+
+def _names_under(key: tuple[Any, ...]) -> Iterable[str] | None:
+    """Return the metrics that are kept under a key: (content, part[, threshold[, settings]]) or that of a pair.
+
+    None for what is no such key.
+    """
+    if len(key) < 2:
+        return None
+    if isinstance(key[1], str):
+        return {2: _FREE, 3: _AT_THRESHOLD, 4: SETTLED}.get(len(key))
+    return {4: tuple(METRICS), 5: SETTLED}.get(len(key))
