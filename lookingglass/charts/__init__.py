@@ -20,19 +20,25 @@ if TYPE_CHECKING:
     from lookingglass.charts.leaderboard import leaderboard_chart as leaderboard_chart
     from lookingglass.charts.leaderboard import leaderboard_frame as leaderboard_frame
     from lookingglass.charts.palette import candidate_colour as candidate_colour
+    from lookingglass.charts.palette import candidate_shape as candidate_shape
     from lookingglass.charts.responsive import responsive_spec as responsive_spec
     from lookingglass.charts.threshold import threshold_chart as threshold_chart
-    from lookingglass.charts.threshold_data import AnswerWords as AnswerWords
-    from lookingglass.charts.threshold_data import Curve as Curve
     from lookingglass.charts.threshold_data import threshold_frame as threshold_frame
+    from lookingglass.charts.threshold_inputs import MOST_GROUPS as MOST_GROUPS
+    from lookingglass.charts.threshold_inputs import MOST_OTHERS as MOST_OTHERS
+    from lookingglass.charts.threshold_inputs import AnswerWords as AnswerWords
+    from lookingglass.charts.threshold_inputs import CostWords as CostWords
+    from lookingglass.charts.threshold_inputs import Curve as Curve
+    from lookingglass.charts.threshold_inputs import GroupCurve as GroupCurve
 
 _PLACES = {
     "entries": ("CHARTS", "ChartEntry"),
     "leaderboard": ("Standing", "leaderboard_chart", "leaderboard_frame"),
-    "palette": ("candidate_colour",),
+    "palette": ("candidate_colour", "candidate_shape"),
     "responsive": ("responsive_spec",),
     "threshold": ("threshold_chart",),
-    "threshold_data": ("AnswerWords", "Curve", "threshold_frame"),
+    "threshold_data": ("threshold_frame",),
+    "threshold_inputs": ("MOST_GROUPS", "MOST_OTHERS", "AnswerWords", "CostWords", "Curve", "GroupCurve"),
 }
 _MODULE_OF = {name: module for module, names in _PLACES.items() for name in names}
 

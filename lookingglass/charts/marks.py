@@ -1,4 +1,4 @@
-"""The parts that the panels of the linked threshold chart are made of: its texts, lines, axes and the chosen row.
+"""The parts that the panels of the linked threshold chart are made of: its texts, lines, axes and chosen rows.
 
 Colours of text follow the theme in the browser (``ink``, ``faint``, ``paper`` are expressions of the background), so
 one spec serves the light and the dark theme. Knows nothing of what the panels show.
@@ -10,6 +10,9 @@ from typing import Any
 
 import altair as alt
 
+from lookingglass.charts.palette import GREEN
+from lookingglass.charts.threshold_inputs import MOST_OTHERS
+
 DATASET = "source"
 AXIS_WIDTH = 38
 """Room for the labels of every y axis, the same in all panels so that they align, in pixels."""
@@ -17,11 +20,13 @@ AXIS_WIDTH = 38
 SIZES = {
     "metric": (560, 230),
     "counts": (400, 230),
+    "cost": (561, 231),
+    "groups": (401, 232),
     "roc": (290, 230),
     "precision_recall": (291, 230),
     "scores": (292, 230),
 }
-"""Panel name -> width and height in pixels where no page decides; widths differ so that each has its own signal."""
+"""Panel name -> width and height in pixels where no page decides; they differ so that each has its own signal."""
 
 FONT = '"Source Sans", "Source Sans Pro", "Segoe UI", sans-serif'
 INK, FAINT, PAPER = alt.ExprRef("ink"), alt.ExprRef("faint"), alt.ExprRef("paper")
@@ -31,6 +36,9 @@ THEME = {
     "faint": "luminance(paper) > 0.4 ? '#5c5c5c' : '#b4b4b4'",
 }
 """Parameters that every panel's texts are coloured by: the background, text on it, and quieter text on it."""
+
+BAND = "isValid(first.ask_from)"
+"""Whether there are two thresholds, as an expression."""
 
 _TICKS: dict[str, Any] = {
     "tickCount": 5,
@@ -44,10 +52,10 @@ _TICKS: dict[str, Any] = {
 }
 
 
-def across(field: str, title: str, form: str = ".0%") -> alt.X:
+def across(field: str, title: str, form: str = ".0%", **axis: Any) -> alt.X:
     """Return a shared x axis from 0 to 1."""
-    axis = alt.Axis(**_TICKS, labelFlush=True, format=form)
-    return alt.X(f"{field}:Q", title=title, scale=alt.Scale(domain=[0, 1]), axis=axis)
+    options = {**_TICKS, "labelFlush": True, "format": form, **axis}
+    return alt.X(f"{field}:Q", title=title, scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(**options))
 
 
 def up(field: str, domain: list[Any], **axis: Any) -> alt.Y:
@@ -55,6 +63,13 @@ def up(field: str, domain: list[Any], **axis: Any) -> alt.Y:
     options = {**_TICKS, "minExtent": AXIS_WIDTH, "maxExtent": AXIS_WIDTH, **axis}
     scale = alt.Scale(domain=domain, nice=False)
     return alt.Y(f"{field}:Q", title=None, scale=scale, axis=alt.Axis(**options))
+
+
+def veiled(shown: str) -> dict[str, Any]:
+    """Return what hides an axis where the expression ``shown`` does not hold."""
+    opacity = alt.ExprRef(f"{shown} ? 1 : 0")
+    parts = ("label", "grid", "tick", "title", "domain")
+    return {f"{part}Opacity": opacity for part in parts}
 
 
 def panel(name: str, layers: list[alt.Chart], title: str, subtitle: str) -> alt.LayerChart:
@@ -99,21 +114,57 @@ def values(*records: dict[str, Any]) -> alt.Chart:
     return alt.Chart(alt.InlineData(values=list(records)))
 
 
-def chosen() -> alt.Chart:
-    """Return a chart over one row, the chosen row of the threshold table, looked up by its index."""
-    fields = ("at", "tpr", "fpr", "precision", "metric")
-    return values({}).transform_calculate(**{name: f"row.{name}" for name in fields})
+def chosen(row: str = "row") -> alt.Chart:
+    """Return a chart over one row, the chosen row of the threshold table (or the lower one), looked up by its index."""
+    fields = ("at", "tpr", "fpr", "precision", "metric", "cost")
+    return values({}).transform_calculate(**{name: f"{row}.{name}" for name in fields})
 
 
 def curves(x: alt.X, y: alt.Y) -> list[alt.Chart]:
     """Return the lines of all candidates: the others thin, the one whose threshold is moved thick and in front."""
     lines = []
-    for kind, width, opacity in (("other", 1.25, 0.6), ("curve", 2.5, 1.0)):
-        mark = rows(kind).mark_line(strokeWidth=width, opacity=opacity, strokeJoin="round", clip=True)
-        lines.append(
-            mark.encode(x=x, y=y, color=alt.Color("colour:N", scale=None), detail="name:N", order="idx:Q")
+    for place in range(MOST_OTHERS, 0, -1):
+        beside_x, beside_y = _of_candidate(x, place), _of_candidate(y, place)
+        thin = alt.Chart().transform_filter(f"isValid(datum.c{place}_at)")
+        mark = thin.mark_line(
+            strokeWidth=1.25,
+            opacity=0.65,
+            strokeJoin="round",
+            clip=True,
+            color=alt.ExprRef(f"first.c{place}_colour || '#7f7f7f'"),
         )
-    return lines
+        falling = alt.Order(f"c{place}_at:Q", sort="descending")
+        lines.append(mark.encode(x=beside_x, y=beside_y, order=falling))
+    thick = rows("curve").mark_line(
+        strokeWidth=2.5, strokeJoin="round", clip=True, color=alt.ExprRef("first.colour || '#7f7f7f'")
+    )
+    return [*lines, thick.encode(x=x, y=y, order="idx:Q")]
+
+
+def _of_candidate(channel: Any, place: int) -> Any:
+    """Return the channel for the columns of another candidate."""
+    return _over(channel, f"c{place}_{_field(channel)}")
+
+
+def _over(channel: Any, field: str) -> Any:
+    """Return the same channel over another field."""
+    copied = channel.copy()
+    copied["shorthand"] = f"{field}:Q"
+    return copied
+
+
+def bests(x: alt.X, y: alt.Y) -> alt.Chart:
+    """Return every candidate's own best threshold as a point of its colour and shape."""
+    points = rows("candidate").transform_filter(f"isValid(datum.{_field(x)}) && isValid(datum.{_field(y)})")
+    mark = points.mark_point(filled=True, size=75, opacity=1, stroke=PAPER, strokeWidth=1)
+    point: alt.Chart = mark.encode(
+        x=x, y=y, color=alt.Color("colour:N", scale=None), shape=alt.Shape("shape:N", scale=None)
+    )
+    return point
+
+
+def _field(channel: Any) -> str:
+    return str(channel["shorthand"]).removesuffix(":Q")
 
 
 def grip(name: str, x: Any, y: Any) -> alt.Chart:
@@ -130,29 +181,78 @@ def spot(x: alt.X, y: alt.Y) -> alt.Chart:
     return point.encode(x=x, y=y)
 
 
-def rule(x: alt.X) -> alt.Chart:
+def rule(x: alt.X, row: str = "row", **style: Any) -> alt.Chart:
     """Return the threshold as an upright line."""
-    line: alt.Chart = chosen().mark_rule(color=INK, strokeWidth=1.5)
+    line: alt.Chart = chosen(row).mark_rule(color=INK, strokeWidth=1.5, **style)
     return line.encode(x=x)
 
 
-def label(text: str, x: Any, y: Any, turn: str, dy: float | alt.ExprRef = -12) -> list[alt.Chart]:
-    """Return a text beside the chosen row that turns to its left where ``turn`` holds, so that it is never cut off.
+def band(x: alt.X, shown: str = "true") -> list[alt.Chart]:
+    """Return the band between two thresholds, in which a person decides; nothing where there is one threshold."""
+    shade = values({}).transform_calculate(at="low.at", upper="row.at")
+    lower = {"strokeDash": [5, 3], "opacity": alt.ExprRef(f"{shown} && {BAND} ? 1 : 0")}
+    return [
+        shade.mark_rect(color=INK, opacity=alt.ExprRef(f"{shown} && {BAND} ? 0.1 : 0")).encode(
+            x=x, x2="upper:Q"
+        ),
+        rule(x, "low", **lower),
+    ]
 
-    The same text lies under it in the background's colour, drawn thick, so that it can be read across lines.
-    """
+
+def flat(x: alt.X, zone: str) -> alt.Chart:
+    """Return the thresholds that are as good as the best, shaded from ``zone``_low to ``zone``_high; or nothing."""
+    shade = _zone(zone).mark_rect(color=GREEN, opacity=0.16, stroke=GREEN, strokeWidth=1, strokeOpacity=0.4)
+    shaded: alt.Chart = shade.encode(x=x, x2="upper:Q")
+    return shaded
+
+
+def flat_words(x: alt.X, zone: str) -> list[alt.Chart]:
+    """Return what the shaded thresholds are, written at the foot of the panel."""
+    align = alt.ExprRef("datum.middle < 0.35 ? 'left' : datum.middle > 0.65 ? 'right' : 'center'")
+    place = _zone(zone).encode(x=_over(x, "anchor"), y=alt.value(SIZES["metric"][1] - 10))
+    return haloed(place, FAINT, text="as good as the best, within chance", align=align)
+
+
+def _zone(zone: str) -> alt.Chart:
+    edges = values({}).transform_calculate(
+        at=f"first.{zone}_low",
+        upper=f"first.{zone}_high",
+        middle=f"(first.{zone}_low + first.{zone}_high) / 2",
+    )
+    edges = edges.transform_calculate(
+        anchor="datum.middle < 0.35 ? datum.at : datum.middle > 0.65 ? datum.upper : datum.middle"
+    )
+    return edges.transform_filter("isValid(datum.at) && isValid(datum.upper)")
+
+
+def label(text: str, x: Any, y: Any, turn: str, dy: float | alt.ExprRef = -12) -> list[alt.Chart]:
+    """Return a text beside the chosen row that turns to its left where ``turn`` holds, so that it is never cut off."""
     side = {"align": alt.ExprRef(f"{turn} ? 'right' : 'left'"), "dx": alt.ExprRef(f"{turn} ? -10 : 10")}
     base = chosen().transform_calculate(text=f"isValid(row.at) ? {text} : ''").encode(x=x, y=y, text="text:N")
-    font: dict[str, Any] = {"fontSize": 13, "fontWeight": 600, "dy": dy, "baseline": "middle", **side}
-    halo = base.mark_text(**font, color=PAPER, stroke=PAPER, strokeWidth=4, strokeJoin="round")
-    return [halo, base.mark_text(**font, color=INK)]
+    return haloed(base, INK, fontSize=13, fontWeight=600, dy=dy, **side)
 
 
-def key(base: alt.Chart, x: Any, y: Any, text: str, colour: Any) -> list[alt.Chart]:
-    """Return right-aligned direct labels: text in the ink of the theme, and a square of the colour it stands for.
+def haloed(base: alt.Chart, colour: alt.ExprRef, **font: Any) -> list[alt.Chart]:
+    """Return a text, and under it the same in the background's colour, drawn thick, so that it reads across lines."""
+    style = {"fontSize": 12, "baseline": "middle", **font}
+    halo = base.mark_text(**style, color=PAPER, stroke=PAPER, strokeWidth=4, strokeJoin="round", aria=False)
+    return [halo, base.mark_text(**style, color=colour)]
 
-    Coloured text would fail the contrast that reading needs.
+
+def key(
+    base: alt.Chart, x: Any, y: Any, text: str, colour: Any, *, shape: Any = None, left: str = "false"
+) -> list[alt.Chart]:
+    """Return direct labels: text in the ink of the theme, and beside it the colour (and shape) it stands for.
+
+    Coloured text would fail the contrast that reading needs. The labels end at ``x``, or start there where the
+    expression ``left`` holds.
     """
-    square = base.mark_point(shape="square", filled=True, size=90, opacity=1, xOffset=-6)
-    words = base.mark_text(align="right", baseline="middle", fontSize=12, color=INK, dx=-17, limit=200)
-    return [square.encode(x=x, y=y, color=colour), words.encode(x=x, y=y, text=f"{text}:N")]
+    side = {"align": alt.ExprRef(f"{left} ? 'left' : 'right'"), "dx": alt.ExprRef(f"{left} ? 17 : -17")}
+    encoded = {} if shape is None else {"shape": shape}
+    square = base.mark_point(
+        shape="square", filled=True, size=90, opacity=1, xOffset=alt.ExprRef(f"{left} ? 6 : -6")
+    )
+    return [
+        square.encode(x=x, y=y, color=colour, **encoded),
+        *haloed(base.encode(x=x, y=y, text=f"{text}:N"), INK, limit=290, **side),
+    ]

@@ -1,17 +1,22 @@
-"""The five panels of the linked threshold chart. Each reads the chosen row and knows nothing of the others."""
+"""The panels that stand over the threshold or the score: metric, expected cost, scores. Knows nothing of the others."""
 
 from __future__ import annotations
 
 import altair as alt
 
 from lookingglass.charts.marks import (
+    BAND,
     FAINT,
     INK,
     PAPER,
     SIZES,
     across,
+    band,
+    bests,
     chosen,
     curves,
+    flat,
+    flat_words,
     grip,
     key,
     label,
@@ -21,13 +26,19 @@ from lookingglass.charts.marks import (
     spot,
     up,
     values,
+    veiled,
 )
 from lookingglass.charts.palette import NEGATIVE, POSITIVE
+from lookingglass.charts.room import NAME_STEP
 
-_ROW_HEIGHT = 58
-_METRIC_TEXT = (
+METRIC_TEXT = (
     "!isValid(row.metric) ? 'undefined' : first.metric_unit == 'rate' ? format(100 * row.metric, '.1f') + ' %'"
     " : format(row.metric, first.metric_unit == 'cost' ? ',.2f' : '.3f')"
+)
+HAS_COST = "isValid(first.cost_title)"
+_MONEY = (
+    "abs(first.cost_high - first.cost_low) >= 10000 ? format(datum.value, '.3~s')"
+    " : abs(first.cost_high - first.cost_low) >= 10 ? format(datum.value, ',.0f') : format(datum.value, '.2f')"
 )
 
 
@@ -36,125 +47,56 @@ def metric_panel() -> alt.LayerChart:
     x = across("at", "Threshold", ".1f")
     ends = [alt.ExprRef("first.metric_low || 0"), alt.ExprRef("first.metric_high || 1")]
     y = up("metric", ends, labelExpr="first.metric_unit == 'rate' ? format(datum.value, '.0%') : datum.label")
-    above = alt.value(-3)
-    handle = chosen().mark_point(shape="triangle-down", filled=True, size=90, color=INK, opacity=1)
+    text = f"{BAND} ? 'yes from ' + row.label : row.label + ':  ' + ({METRIC_TEXT})"
     layers = [
+        flat(x, "flat"),
+        *band(x),
         *curves(x, y),
-        rule(x),
-        handle.encode(x=x, y=above),
+        *_handle(x, text),
+        *flat_words(x, "flat"),
         spot(x, y),
-        *label(f"row.label + ':  ' + ({_METRIC_TEXT})", x, above, "row.at > 0.6", dy=-2),
         grip("metric", x, alt.value(SIZES["metric"][1] / 2)),
     ]
     title = "(first.metric_label || '') + ' at each threshold'"
     return panel("metric", layers, title, "Drag sideways to move the threshold")
 
 
-def counts_panel() -> alt.LayerChart:
-    """Return the four counts of 1,000 units in plain words, each with its bar."""
-    cells = [
-        {"cell": "tp", "right": 1, "yes": 1, "term": "true positives"},
-        {"cell": "fp", "right": 0, "yes": 1, "term": "false positives"},
-        {"cell": "fn", "right": 0, "yes": 0, "term": "false negatives"},
-        {"cell": "tn", "right": 1, "yes": 0, "term": "true negatives"},
-    ]
-    base = values(
-        *({**cell, "top": place * _ROW_HEIGHT} for place, cell in enumerate(cells))
-    ).transform_calculate(
-        shown="row[datum.cell + '_1000'] || 0",
-        words="(datum.right ? 'rightly ' : 'wrongly ') + (datum.yes ? first.positive_called : first.negative_called)",
-        behind="format(row[datum.cell] || 0, ',') + ' ' + datum.term",
-        bar="datum.top + 34",
-        bar_end="datum.top + 42",
-        zero="0",
-        all="1000",
-    )
-    pixels = alt.Scale(domain=[0, SIZES["counts"][1]], range=[0, SIZES["counts"][1]])
-    line, bar = alt.Y("top:Q", scale=pixels, axis=None), alt.Y("bar:Q", scale=pixels, axis=None)
-    x = alt.X("zero:Q", scale=alt.Scale(domain=[0, 1000]), axis=None)
-    layers = [
-        base.mark_rect(color=FAINT, opacity=0.18, cornerRadius=2).encode(
-            x=x, x2="all:Q", y=bar, y2="bar_end:Q"
-        ),
-        base.mark_rect(cornerRadius=2).encode(
-            x=x,
-            x2="shown:Q",
-            y=bar,
-            y2="bar_end:Q",
-            color=alt.condition("datum.yes == 1", alt.value(POSITIVE), alt.value(NEGATIVE)),
-            opacity=alt.condition("datum.right == 1", alt.value(0.45), alt.value(1)),
-        ),
-        base.mark_text(align="left", baseline="middle", dy=18, fontSize=22, fontWeight=600, color=INK).encode(
-            x=alt.value(0), y=line, text="shown:Q"
-        ),
-        base.mark_text(align="left", baseline="middle", dy=19, fontSize=14, color=INK).encode(
-            x=alt.value(50), y=line, text="words:N"
-        ),
-        base.mark_text(align="right", baseline="middle", dy=19, fontSize=12, color=FAINT).encode(
-            x=alt.value("width"), y=line, text="behind:N"
-        ),
-    ]
-    title = "'At ' + (row.label || '') + ', of 1,000 ' + (first.units || '')"
-    return panel("counts", layers, title, "Counted on the labelled samples")
-
-
-def roc_panel() -> alt.LayerChart:
-    """Return recall against the false positive rate with the chance line, and every candidate's name."""
-    x, y = across("fpr", "False positive rate"), up("tpr", [0, 1], format=".0%")
-    chance = values({"fpr": 0, "tpr": 0}, {"fpr": 1, "tpr": 1})
-    word = values({"fpr": 0.72, "tpr": 0.66}).mark_text(
-        align="left", dx=4, text="chance", color=FAINT, fontSize=12
-    )
-    names = rows("name").transform_calculate(fpr="1", tpr="0.05 + datum.place * 0.085")
-    texts = [
-        f"'{word} ' + format(100 * row.{name}, '.1f') + ' %'"
-        for word, name in (("recall", "tpr"), ("false alarms", "fpr"))
-    ]
-    lines = [
-        part
-        for place, text in enumerate(texts)
-        for part in label(
-            f"isValid(row.tpr) && isValid(row.fpr) ? {text} : ''",
-            x,
-            y,
-            "row.fpr > 0.6",
-            dy=alt.ExprRef(f"row.tpr < 0.25 ? {16 * place - 30} : {16 * place + 16}"),
+def cost_panel() -> alt.LayerChart:
+    """Return the expected cost at each threshold, each candidate at its own best; a sentence where nothing costs."""
+    x = across("at", "Threshold", ".1f", **veiled(HAS_COST))
+    ends = [alt.ExprRef("first.cost_low || 0"), alt.ExprRef("first.cost_high || 1")]
+    y = up("cost", ends, labelExpr=_MONEY, **veiled(HAS_COST))
+    text = f"!({HAS_COST}) ? '' : {BAND} ? 'yes from ' + row.label : row.label + ':  ' + (row.cost_text || 'undefined')"
+    names = (
+        rows("candidate")
+        .transform_filter("isValid(datum.told)")
+        .transform_calculate(
+            at="first.cost_key_right ? 1 : 0",
+            cost=f"first.cost_high - (first.cost_high - first.cost_low) * (0.04 + {NAME_STEP} * datum.place)",
         )
-    ]
-    layers = [
-        chance.mark_line(strokeDash=[4, 4], strokeWidth=1, color=FAINT).encode(x=x, y=y),
-        word.encode(x=x, y=y),
-        *curves(x, y),
-        *key(names, x, y, "name", alt.Color("colour:N", scale=None)),
-        spot(x, y),
-        *lines,
-        grip("roc", x, y),
-    ]
-    title = "'Rightly against wrongly ' + (first.positive_called || '')"
-    return panel("roc", layers, title, "Recall against false positive rate: the ROC curve")
-
-
-def precision_recall_panel() -> alt.LayerChart:
-    """Return precision against recall with the prevalence, which is what chance would reach."""
-    x, y = across("tpr", "Recall"), up("precision", [0, 1], format=".0%")
-    chance = values({}).transform_calculate(
-        precision="first.prevalence",
-        tpr="0",
-        words="'chance: ' + format(100 * (first.prevalence || 0), '.1f') + ' % are ' + (first.positive_name || '')",
     )
-    precision = "isValid(row.precision) ? format(100 * row.precision, '.1f') + ' %' : ''"
+    quiet = (
+        values({})
+        .transform_filter(f"!({HAS_COST})")
+        .mark_text(align="left", baseline="top", fontSize=14, color=FAINT)
+        .encode(x=alt.value(0), y=alt.value(4), text=alt.value("Say what mistakes cost to see this"))
+    )
+    colour, shape = alt.Color("colour:N", scale=None), alt.Shape("shape:N", scale=None)
+    costs = alt.ExprRef(f"{HAS_COST} ? 1 : 0")
     layers = [
-        chance.mark_rule(strokeDash=[4, 4], strokeWidth=1, color=FAINT).encode(y=y),
-        chance.mark_text(align="left", dx=4, dy=-8, color=FAINT, fontSize=12).encode(
-            x=x, y=y, text="words:N"
-        ),
+        flat(x, "cost_flat"),
+        *band(x, HAS_COST),
         *curves(x, y),
+        *key(names, x, y, "told", colour, shape=shape, left="!first.cost_key_right"),
+        *_handle(x, text, costs),
+        *flat_words(x, "cost_flat"),
+        bests(x, y),
         spot(x, y),
-        *label(precision, x, y, "row.tpr > 0.6"),
-        grip("precision_recall", x, y),
+        grip("cost", x, alt.value(SIZES["metric"][1] / 2)),
+        quiet,
     ]
-    title = "'How many ' + (first.positive_called || '') + ' are right'"
-    return panel("precision_recall", layers, title, "Precision against recall")
+    title = "first.cost_title || 'Expected cost'"
+    return panel("cost", layers, title, "At each threshold, with every candidate's own best; lower is better")
 
 
 def scores_panel() -> alt.LayerChart:
@@ -181,10 +123,22 @@ def scores_panel() -> alt.LayerChart:
         )
     )
     height = SIZES["scores"][1]
-    layers = [bars, rule(across("at", "Score", ".1f"))]
+    at = across("at", "Score", ".1f")
+    layers = [bars, *band(at), rule(at)]
     for name, colour, where in (("positive_name", POSITIVE, 10), ("negative_name", NEGATIVE, height - 10)):
         words = chosen().transform_calculate(words=f"'labelled ' + (first.{name} || '')")
         layers += key(words, alt.value("width"), alt.value(where), "words", alt.value(colour))
     return panel(
         "scores", layers, "'Where the scores lie'", "Share of each class; solid: at or above the threshold"
     )
+
+
+def _handle(x: alt.X, text: str, opacity: alt.ExprRef | float = 1) -> list[alt.Chart]:
+    """Return the threshold as a line with a handle and its text on top."""
+    above = alt.value(-3)
+    handle = chosen().mark_point(shape="triangle-down", filled=True, size=90, color=INK, opacity=opacity)
+    return [
+        rule(x, opacity=opacity),
+        handle.encode(x=x, y=above),
+        *label(text, x, above, "row.at > 0.6", dy=-2),
+    ]

@@ -35,10 +35,15 @@ SIGNALS: tuple[Spec, ...] = (
 WIDTHS = {
     "metric_width": "half",
     "counts_width": "rest",
+    "cost_width": "half",
+    "groups_width": "rest",
     "roc_width": "third",
     "precision_recall_width": "third",
     "scores_width": "third",
 }
+HEIGHTS = {"cost_height": "(isValid(first.cost_title) || isValid(first.group_step)) ? 230 : 24"}
+HEIGHTS["groups_height"] = HEIGHTS["cost_height"]
+"""Where nothing costs and no groups are chosen, a sentence each is all that these panels hold."""
 
 
 _FOLLOWS = 1e-7
@@ -71,10 +76,12 @@ def make_responsive(compiled: Spec) -> Spec:
         SpecChanged: a part that must be replaced is not there.
     """
     signals = {signal["name"]: signal for signal in compiled["signals"]}
-    missing = [name for name in (*WIDTHS, PICK, "first", "idx", "row", "ink") if name not in signals]
+    missing = [
+        name for name in (*WIDTHS, *HEIGHTS, PICK, "first", "idx", "row", "ink") if name not in signals
+    ]
     if missing:
         raise SpecChanged(f"the compiled chart has no signal {missing[0]!r}")
-    for name, expression in WIDTHS.items():
+    for name, expression in {**WIDTHS, **HEIGHTS}.items():
         signals[name] = {"name": name, "update": expression}
     signals[PICK] = {"name": PICK, "value": {}, "on": [_slider_moves_pick()]}
     page = {
@@ -89,7 +96,7 @@ def make_responsive(compiled: Spec) -> Spec:
     panels = list(_groups(page["marks"]))
     for group in panels:
         if "layout" in group:
-            columns = "min(layout_columns, 2)" if group is panels[0] else "layout_columns"
+            columns = "min(layout_columns, 2)" if len(group["marks"]) == 2 else "layout_columns"
             padding = {"column": BETWEEN, "row": 118}
             group["layout"] = {
                 "columns": {"signal": columns},

@@ -8,18 +8,15 @@ no words: everything that differs between workspaces, candidates and versions st
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import altair as alt
 
-from lookingglass.charts.marks import DATASET, FONT, THEME
-from lookingglass.charts.panels import (
-    counts_panel,
-    metric_panel,
-    precision_recall_panel,
-    roc_panel,
-    scores_panel,
-)
+from lookingglass.charts.count_panels import counts_panel, groups_panel
+from lookingglass.charts.curve_panels import precision_recall_panel, roc_panel
+from lookingglass.charts.marks import BAND, DATASET, FONT, THEME
+from lookingglass.charts.panels import cost_panel, metric_panel, scores_panel
 
 if TYPE_CHECKING:
     import polars as pl
@@ -29,8 +26,9 @@ PICK = "pick"
 
 DRAG = "[pointerdown, window:pointerup] > pointermove, pointerdown"
 DESCRIPTION = (
-    "Five linked panels for one threshold: the chosen metric at each threshold, how many are rightly and wrongly "
-    "answered, the ROC curve, precision against recall, and the scores of both classes."
+    "Linked panels for one threshold: the chosen metric and the expected cost at each threshold, how many are rightly "
+    "and wrongly answered, the rates of each group, the ROC curve, precision against recall, and the scores of both "
+    "classes."
 )
 
 _TABLE = f"data('{DATASET}')"
@@ -45,21 +43,36 @@ EXPRESSIONS = {
         f" ? {PICK}.idx[0] : {_PICKED} && {_KEPT} >= 0 ? {_KEPT} : (first.start || 0)"
     ),
     "row": f"length({_TABLE}) > idx ? {_TABLE}[idx] : {{}}",
+    # Between two thresholds a person decides. Dragged below the lower one, both are the same.
+    "low": f"{BAND} && length({_TABLE}) > max(idx, first.ask_from) ? {_TABLE}[max(idx, first.ask_from)] : row",
 }
-"""Parameters that every panel reads: the words, the index of the chosen row, and that row."""
+"""Parameters that every panel reads: the words, the index of the chosen row, that row, and the lower one's."""
+
+PANELS: dict[str, Callable[[], alt.LayerChart]] = {
+    "metric": metric_panel,
+    "counts": counts_panel,
+    "cost": cost_panel,
+    "groups": groups_panel,
+    "roc": roc_panel,
+    "precision_recall": precision_recall_panel,
+    "scores": scores_panel,
+}
+"""Every panel by name, in reading order."""
+
+LAYOUT = (("metric", "counts"), ("cost", "groups"), ("roc", "precision_recall", "scores"))
+"""Which panels stand beside each other where there is room."""
 
 
 def threshold_chart(frame: pl.DataFrame | None = None) -> alt.VConcatChart:
-    """Return the five linked panels over a frame made by ``threshold_frame``; without data when None.
+    """Return the linked panels over a frame made by ``threshold_frame``; without data when None.
 
-    The selection ``pick`` holds the chosen row; dragging works on the metric, ROC and precision-recall panels.
+    The selection ``pick`` holds the chosen row; dragging works on the metric, cost, ROC and precision-recall panels.
     """
-    top = alt.hconcat(metric_panel(), counts_panel(), spacing=36)
-    bottom = alt.hconcat(roc_panel(), precision_recall_panel(), scores_panel(), spacing=36)
+    lines = [alt.hconcat(*(PANELS[name]() for name in line), spacing=36) for line in LAYOUT]
     drag = alt.PointSelectionConfig(
         type="point", fields=["idx", "threshold"], nearest=True, on=DRAG, clear=False, toggle=False
     )
-    chart: alt.VConcatChart = alt.vconcat(top, bottom, spacing=30)
+    chart: alt.VConcatChart = alt.vconcat(*lines, spacing=30)
     chart.params = [
         alt.TopLevelSelectionParameter(name=PICK, select=drag, views=_grips(chart)),
         *(alt.VariableParameter(name=name, expr=text) for name, text in {**EXPRESSIONS, **THEME}.items()),

@@ -1,50 +1,45 @@
 """Puts everything the linked threshold chart shows into one frame, so that its spec never changes with the data.
 
 Knows nothing of Altair or screens. Row ``i`` of the frame is row ``i`` of the threshold table: the chart looks the
-chosen row up by its index instead of searching for it.
+chosen row up by its index instead of searching for it. The other candidates' lines stand in columns beside it, not in
+rows below it: an empty cell takes as many bytes as a full one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lookingglass.charts.palette import BLUE
-from lookingglass.thresholds import ScoreHistogram, ThresholdTable, per_thousand
+from lookingglass.charts.room import beside, free_corner, room_below_names
+from lookingglass.charts.threshold_inputs import (
+    MOST_GROUPS,
+    MOST_OTHERS,
+    AnswerWords,
+    CostWords,
+    Curve,
+    GroupCurve,
+)
+from lookingglass.thresholds import ScoreHistogram, ThresholdTable
 from lookingglass.vocabulary import METRIC_WORDS
-from lookingglass.wording import called, plural
+from lookingglass.wording import called, money, plural
 
 if TYPE_CHECKING:
     import polars as pl
 
 Floats = NDArray[np.float64]
+Zone = tuple[float | None, float | None]
 
 SLIDER_STEPS = 1000
 """The range input under the chart moves in thousandths."""
 
+LINE = ("at", "tpr", "fpr", "precision", "metric", "cost")
+"""Columns that a candidate's lines are drawn from; another candidate's stand under ``c1_at``, ``c1_tpr``, ..."""
+
 _CELLS = ("tp", "fp", "fn", "tn")
-
-
-@dataclass(frozen=True)
-class AnswerWords:
-    """The workspace's own names: ``application``, ``denied``, ``approved``."""
-
-    unit: str
-    positive: str
-    negative: str
-
-
-@dataclass(frozen=True)
-class Curve:
-    """One candidate's threshold table with the name and the fixed colour it is drawn in."""
-
-    name: str
-    table: ThresholdTable
-    colour: str = BLUE
+_GROUP_PIXELS, _ROOMY = 216, 62
 
 
 def threshold_frame(
@@ -55,6 +50,13 @@ def threshold_frame(
     start: float | None = 0.5,
     histogram: ScoreHistogram | None = None,
     others: Sequence[Curve] = (),
+    flat_zone: Zone | None = None,
+    cost: CostWords | None = None,
+    cost_flat_zone: Zone | None = None,
+    groups: Sequence[GroupCurve] = (),
+    group_column: str = "",
+    prevalence: float | None = None,
+    ask_from: float | None = None,
 ) -> pl.DataFrame:
     """Return the one frame that the linked threshold chart is drawn from.
 
@@ -64,97 +66,174 @@ def threshold_frame(
         metric: a metric at a threshold that the table holds; drawn against the threshold.
         start: the threshold shown until the person moves it; its row is the lowest one at or above it.
         histogram: the candidate's scores by class; no bars when None.
-        others: further candidates, drawn thin behind it.
+        others: up to four further candidates, drawn thin behind it.
+        flat_zone: lowest and highest threshold (None: answer nobody) at which ``metric`` is within noise of its best.
+        cost: what mistakes cost; the tables' ``cost_per_example`` must have been made with these costs. None: no cost
+            panel and no line of equal cost.
+        cost_flat_zone: as ``flat_zone``, of the expected cost.
+        groups: up to six groups of one column, counted at the rows of ``curve.table``.
+        group_column: what the groups are groups of.
+        prevalence: share of positives in real use that the tables' metrics were shifted to; None: as in the test set.
+        ask_from: the lower of two thresholds, between which a person decides; None: one threshold.
 
     Returns:
         Rows of ``kind`` "curve" (one per threshold, in index order, undefined is null), then "bin" (a class and score
-        bin), "other" (one per threshold of each other candidate) and "name" (one per candidate, for direct labels).
-        The first row also holds the words, the start index and, for every thousandth, the index of its row.
+        bin), "candidate" (one each: name, colour, shape and its own best threshold as a point) and "more" (only room
+        for longer lines of other candidates, which stand in columns of all rows). The first row also holds the words,
+        the zones, the start index and, for every thousandth, the index of its row.
 
     Raises:
-        ValueError: the table does not hold ``metric``.
+        ValueError: a table does not hold ``metric`` or the cost, or there are more candidates or groups than fit.
     """
     import polars as pl
 
-    if metric not in curve.table.metrics:
-        raise ValueError(
-            f"the threshold table does not hold {metric!r}: it holds {', '.join(curve.table.metrics)}"
-        )
-    rows = [_curve_rows(curve, metric), *(_other_rows(other, metric) for other in others)]
-    names = [
-        {"kind": "name", "name": item.name, "colour": item.colour, "place": place}
-        for place, item in enumerate([curve, *others])
+    _check(curve, others, metric, cost, groups)
+    curves = (curve, *others)
+    share = _prevalence(curve.table, prevalence)
+    lines = [_line(item, metric, cost) for item in curves]
+    best = [_best(item, metric, cost) for item in curves]
+    thousand = _thousand(curve.table, prevalence)
+    main: dict[str, Any] = {
+        "kind": "curve",
+        "idx": np.arange(len(curve.table)),
+        "threshold": pl.Series(
+            [curve.table.threshold(row) for row in range(len(curve.table))], dtype=pl.Float64
+        ),
+        "label": curve.table.labels(),
+        **{name: getattr(curve.table, name) for name in _CELLS},
+        **{f"{name}_1000": pl.Series(thousand[name], dtype=pl.Int16) for name in _CELLS},
+        **lines[0],
+        "cost_text": _cost_texts(lines[0]["cost"], cost),
+        **_group_columns(groups, len(curve.table)),
+    }
+    once = {
+        **_words(curve, words, metric),
+        "start": curve.table.index_of(start),
+        "near": ",".join(str(curve.table.index_of(step / SLIDER_STEPS)) for step in range(SLIDER_STEPS + 1)),
+        "prevalence": share,
+        "in_use": prevalence is not None,
+        "ask_from": None if ask_from is None else curve.table.index_of(ask_from),
+        "colour": curve.colour,
+        **{f"c{place}_colour": other.colour for place, other in enumerate(others, 1)},
+        **_ends("metric", [line["metric"] for line in lines]),
+        **_zone("flat", flat_zone),
+        **_cost_once(cost, words, share, lines, cost_flat_zone),
+        **_groups_once(groups, group_column),
+        **_key_corners(lines),
+    }
+    bins = _bin_rows(histogram)
+    once["share_high"] = 1.1 * float(np.nanmax(np.abs(bins["mirrored"].to_numpy()), initial=0)) or 1.0
+    filled = pl.DataFrame(main)
+    rows = [
+        filled.with_columns(
+            **{name: _once(value, len(filled)) for name, value in once.items() if value is not None}
+        ),
+        bins,
+        pl.DataFrame(
+            [_candidate(*each) for each in zip(range(len(curves)), curves, lines, best, strict=True)]
+        ).with_columns(told=pl.Series(_told(curves, lines, best, cost, metric), dtype=pl.String)),
     ]
-    shares = (
-        0.0
-        if histogram is None
-        else max((abs(share) for share in _bin_rows(histogram)["mirrored"].drop_nulls()), default=0.0)
-    )
-    values = np.concatenate([item.table.metrics[metric] for item in (curve, *others)])
-    once = _first_row(curve, words, metric, start) | _ends(values) | {"share_high": shares * 1.1 or 1.0}
-    parts = [rows[0].with_columns(**{name: _once(value, len(rows[0])) for name, value in once.items()})]
-    if histogram is not None:
-        parts.append(_bin_rows(histogram))
-    parts += [*rows[1:], pl.DataFrame(names)]
-    return _narrowed(pl.concat(parts, how="diagonal_relaxed"))
+    frame = pl.concat(rows, how="diagonal_relaxed")
+    height = max([len(frame), *(len(other.table) for other in others)])
+    more = pl.DataFrame({"kind": ["more"] * (height - len(frame))}, schema={"kind": pl.String})
+    frame = pl.concat([frame, more], how="diagonal_relaxed")
+    beside = {
+        f"c{place}_{name}": pl.Series(values).extend_constant(None, height - len(values))
+        for place, line in enumerate(lines[1:], 1)
+        for name, values in line.items()
+    }
+    return _narrowed(frame.with_columns(**beside))
+
+
+def _check(
+    curve: Curve, others: Sequence[Curve], metric: str, cost: CostWords | None, groups: Sequence[GroupCurve]
+) -> None:
+    if len(others) > MOST_OTHERS:
+        raise ValueError(f"{len(others) + 1} candidates do not fit: choose up to {MOST_OTHERS + 1}")
+    if len(groups) > MOST_GROUPS:
+        raise ValueError(f"{len(groups)} groups do not fit: choose up to {MOST_GROUPS}")
+    for item in (curve, *others):
+        for name in (metric, "cost_per_example") if cost else (metric,):
+            if name not in item.table.metrics:
+                raise ValueError(
+                    f"the threshold table of {item.name!r} does not hold {name!r}: "
+                    f"it holds {', '.join(item.table.metrics)}"
+                )
 
 
 def _narrowed(frame: pl.DataFrame) -> pl.DataFrame:
     """Return the frame in half the bytes: what is only drawn needs no 64 bits; thresholds keep theirs."""
     import polars as pl
 
-    exact = ("threshold", "at")
     return frame.with_columns(
         pl.col(pl.Int64).cast(pl.Int32),
         *(
             pl.col(name).cast(pl.Float32)
             for name, kind in frame.schema.items()
-            if kind == pl.Float64 and name not in exact
+            if kind == pl.Float64 and name not in ("threshold", "at")
         ),
     )
 
 
-def _curve_rows(curve: Curve, metric: str) -> pl.DataFrame:
+def _line(curve: Curve, metric: str, cost: CostWords | None) -> dict[str, pl.Series]:
+    """Return what a candidate's lines are drawn from; undefined is null."""
     import polars as pl
 
     table = curve.table
-    thousand = [per_thousand(table.counts(row)) or dict.fromkeys(_CELLS, 0) for row in range(len(table))]
-    columns: dict[str, Any] = {
-        "kind": "curve",
-        "threshold": pl.Series([table.threshold(row) for row in range(len(table))], dtype=pl.Float64),
-        "label": table.labels(),
-        **{name: getattr(table, name) for name in _CELLS},
-        **{f"{name}_1000": [counts[name] for counts in thousand] for name in _CELLS},
-        **_line(curve, metric),
+    columns = {
+        "at": np.clip(table.thresholds, 0.0, 1.0),  # "answer nobody" stands at the right end of the axis
+        "tpr": table.metrics["recall"],
+        "fpr": table.metrics["false_positive_rate"],
+        "precision": table.metrics.get("precision", np.full(len(table), np.nan)),
+        "metric": table.metrics[metric],
+        "cost": np.full(len(table), np.nan)
+        if cost is None
+        else table.metrics["cost_per_example"] * cost.scale,
     }
-    return pl.DataFrame(columns)
+    return {name: pl.Series(columns[name], dtype=pl.Float64).fill_nan(None) for name in LINE}
 
 
-def _other_rows(curve: Curve, metric: str) -> pl.DataFrame:
+def _best(curve: Curve, metric: str, cost: CostWords | None) -> int | None:
+    if curve.best is not None:
+        return curve.best
+    if cost is not None:
+        return curve.table.best_index("cost_per_example", "lower")
+    direction = METRIC_WORDS[metric].direction
+    return None if direction == "neither" else curve.table.best_index(metric, direction)
+
+
+def _candidate(place: int, curve: Curve, line: dict[str, pl.Series], best: int | None) -> dict[str, Any]:
+    at = {name: None if best is None else line[name][best] for name in LINE}
+    drawn = {"place": place, "name": curve.name, "colour": curve.colour, "shape": curve.shape}
+    return {"kind": "candidate", **drawn, "best": best, **at}
+
+
+def _told(
+    curves: Sequence[Curve],
+    lines: Sequence[dict[str, pl.Series]],
+    best: Sequence[int | None],
+    cost: CostWords | None,
+    metric: str,
+) -> list[str | None]:
+    """Return what the cost panel says of each candidate at its own best threshold; None without costs."""
+    if cost is None:
+        return [None] * len(curves)
+    told: list[str | None] = []
+    for curve, line, row in zip(curves, lines, best, strict=True):
+        value = None if row is None else line["cost"][row]
+        who = "lowest" if len(curves) == 1 else f"{curve.name}:"
+        if row is None or value is None:
+            told.append(f"{who} undefined")
+        else:
+            told.append(f"{who} {money(value, cost.currency)} at {curve.table.labels()[row]}")
+    return told
+
+
+def _bin_rows(histogram: ScoreHistogram | None) -> pl.DataFrame:
     import polars as pl
 
-    columns: dict[str, Any] = {"kind": "other", **_line(curve, metric)}
-    return pl.DataFrame(columns)
-
-
-def _line(curve: Curve, metric: str) -> dict[str, Any]:
-    """Return what a candidate's lines are drawn from."""
-    table = curve.table
-    return {
-        "idx": np.arange(len(table)),
-        "at": _positions(table),
-        "tpr": _column(table, "recall"),
-        "fpr": _column(table, "false_positive_rate"),
-        "precision": _column(table, "precision"),
-        "metric": _column(table, metric),
-        "name": curve.name,
-        "colour": curve.colour,
-    }
-
-
-def _bin_rows(histogram: ScoreHistogram) -> pl.DataFrame:
-    import polars as pl
-
+    if histogram is None:
+        return pl.DataFrame(schema={"kind": pl.String, "mirrored": pl.Float64})
     return histogram.frame().select(
         pl.lit("bin").alias("kind"),
         "bin_start",
@@ -165,17 +244,41 @@ def _bin_rows(histogram: ScoreHistogram) -> pl.DataFrame:
     )
 
 
-def _first_row(curve: Curve, words: AnswerWords, metric: str, start: float | None) -> dict[str, Any]:
-    """Return what the chart needs to know once."""
-    table = curve.table
+def _prevalence(table: ThresholdTable, prevalence: float | None) -> float | None:
+    if prevalence is not None:
+        return prevalence
+    total = table.positives + table.negatives
+    return table.positives / total if total else None
+
+
+def _thousand(table: ThresholdTable, prevalence: float | None) -> dict[str, list[int | None]]:
+    """Return tp, fp, fn and tn of 1,000 at each row, adding up to 1,000; None where they cannot be told.
+
+    Rounded by largest remainder, ties in the order tp, fp, fn, tn, as ``thresholds.per_thousand`` does. With a
+    prevalence each class is counted as often as it occurs in real use.
+    """
+    cells = np.stack([getattr(table, name) for name in _CELLS]).astype(np.float64)  # (4, r)
+    totals = np.array([table.positives, table.negatives, table.positives, table.negatives], dtype=np.float64)
+    if prevalence is None:
+        weights, below = np.ones(4), float(table.positives + table.negatives)
+    else:
+        weights = np.array([prevalence, 1 - prevalence, prevalence, 1 - prevalence])
+        below = 1.0
+        cells = np.divide(cells, totals[:, None], out=np.full_like(cells, np.nan), where=totals[:, None] > 0)
+    if below == 0 or np.isnan(cells).any():
+        return {name: [None] * len(table) for name in _CELLS}
+    exact = cells * weights[:, None] * 1000 / below
+    whole = np.floor(exact + 1e-9)
+    order = np.argsort(-np.round(exact - whole, 9), axis=0, kind="stable")
+    left = 1000 - whole.sum(axis=0)
+    rank = np.argsort(order, axis=0, kind="stable")
+    rounded = (whole + (rank < left)).astype(int)
+    return dict(zip(_CELLS, rounded.tolist(), strict=True))
+
+
+def _words(curve: Curve, words: AnswerWords, metric: str) -> dict[str, Any]:
     spoken = METRIC_WORDS[metric]
-    near = [table.index_of(step / SLIDER_STEPS) for step in range(SLIDER_STEPS + 1)]
     return {
-        "start": table.index_of(start),
-        "near": ",".join(map(str, near)),
-        "prevalence": table.positives / (table.positives + table.negatives)
-        if table.positives + table.negatives
-        else None,
         "metric_label": spoken.label,
         "metric_unit": spoken.unit,
         "units": plural(words.unit),
@@ -186,25 +289,88 @@ def _first_row(curve: Curve, words: AnswerWords, metric: str, start: float | Non
     }
 
 
-def _ends(values: Floats) -> dict[str, float]:
-    """Return the ends of the metric axis: 0 is always on it, so that heights compare."""
-    finite = values[np.isfinite(values)]
+def _ends(name: str, values: Sequence[pl.Series]) -> dict[str, float]:
+    """Return the ends of an axis: 0 is always on it, so that heights compare."""
+    finite = np.concatenate([each.drop_nulls().to_numpy() for each in values])
     low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
-    return {"metric_low": min(low * 1.05, 0.0), "metric_high": max(high * 1.05, 0.0) or 1.0}
+    return {f"{name}_low": min(low * 1.05, 0.0), f"{name}_high": max(high * 1.05, 0.0) or 1.0}
+
+
+def _zone(name: str, zone: Zone | None) -> dict[str, float]:
+    if zone is None:
+        return {}
+    low, high = (1.0 if end is None else float(np.clip(end, 0.0, 1.0)) for end in zone)
+    return {f"{name}_low": low, f"{name}_high": high}
+
+
+def _cost_texts(values: pl.Series, cost: CostWords | None) -> pl.Series:
+    import polars as pl
+
+    texts = [None if cost is None or value is None else money(value, cost.currency) for value in values]
+    return pl.Series(texts, dtype=pl.String)
+
+
+def _cost_once(
+    cost: CostWords | None,
+    words: AnswerWords,
+    share: float | None,
+    lines: Sequence[dict[str, pl.Series]],
+    zone: Zone | None,
+) -> dict[str, Any]:
+    if cost is None:
+        return {}
+    dx, dy = (0.0, 0.0) if share is None else cost.iso_direction(share)
+    return {
+        "cost_title": cost.title(words.unit),
+        "iso_dx": dx,
+        "iso_dy": dy,
+        **_cost_ends(lines),
+        **_zone("cost_flat", zone),
+    }
+
+
+def _cost_ends(lines: Sequence[dict[str, pl.Series]]) -> dict[str, Any]:
+    """Return the ends of the cost axis, with room for the candidates' names above the lower end of the curves."""
+    ends: dict[str, Any] = _ends("cost", [line["cost"] for line in lines])
+    at, cost = (np.concatenate([line[name].to_numpy() for line in lines]) for name in ("at", "cost"))
+    highest = {right: np.nanmax(cost[beside(at, right)], initial=0.0) for right in (True, False)}
+    right = bool(highest[True] <= highest[False])
+    free = room_below_names(len(lines))
+    low, high = ends["cost_low"], ends["cost_high"]
+    needed = low + (float(highest[right]) - low) / free
+    return ends | {"cost_key_right": right, "cost_high": max(high, min(needed, low + 1.7 * (high - low)))}
+
+
+def _group_columns(groups: Sequence[GroupCurve], rows: int) -> dict[str, pl.Series]:
+    import polars as pl
+
+    return {
+        f"g{place}_{name}": pl.Series(values, dtype=pl.Float64).fill_nan(None)
+        for place, group in enumerate(groups)
+        for name, values in group.rates(rows).items()
+    }
+
+
+def _groups_once(groups: Sequence[GroupCurve], column: str) -> dict[str, Any]:
+    once: dict[str, Any] = {"group_column": column} if groups else {}
+    if groups:
+        once["group_step"] = min(_GROUP_PIXELS // len(groups), _ROOMY)
+    for place, group in enumerate(groups):
+        for name in ("name", "n", "positives", "negatives"):
+            once[f"g{place}_{name}"] = getattr(group, name)
+    return once
+
+
+def _key_corners(lines: Sequence[dict[str, pl.Series]]) -> dict[str, bool]:
+    """Return in which corner of the precision-recall panel the candidates' names cover least of the curves."""
+    recall, precision = (
+        np.concatenate([line[name].to_numpy() for line in lines]) for name in ("tpr", "precision")
+    )
+    right, top = free_corner(recall, precision)
+    return {"pr_key_right": right, "pr_key_top": top}
 
 
 def _once(value: Any, height: int) -> pl.Series:
     import polars as pl
 
     return pl.Series([value, *[None] * (height - 1)])
-
-
-def _positions(table: ThresholdTable) -> Floats:
-    """Return where each row stands on the threshold axis, 0 to 1; "answer nobody" stands at its right end."""
-    return np.clip(table.thresholds, 0.0, 1.0)
-
-
-def _column(table: ThresholdTable, name: str) -> pl.Series:
-    import polars as pl
-
-    return pl.Series(table.metrics[name]).fill_nan(None)

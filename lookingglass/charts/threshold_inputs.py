@@ -1,0 +1,145 @@
+"""What the linked threshold chart is made of: words, candidates, costs and groups. Knows nothing of drawing."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from lookingglass.charts.palette import BLUE
+from lookingglass.thresholds import ThresholdTable
+from lookingglass.wording import plural
+
+MOST_OTHERS = 4
+"""Candidates drawn thin beside the one whose threshold is moved: five in all."""
+
+MOST_GROUPS = 6
+"""Groups that fit below each other in one panel."""
+
+FEWEST_CASES = 10
+"""A rate of fewer cases is not estimable and shown as a dash."""
+
+
+@dataclass(frozen=True)
+class AnswerWords:
+    """The workspace's own names: ``application``, ``denied``, ``approved``."""
+
+    unit: str
+    positive: str
+    negative: str
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One candidate's threshold table with the name, the fixed colour and the shape it is drawn in.
+
+    Attributes:
+        table: made with the same settings (costs, prevalence) for all candidates of a picture.
+        best: the row of its own best threshold; None lets the frame look for it, by cost where there are costs and by
+            the chosen metric otherwise, the highest threshold among equals.
+    """
+
+    name: str
+    table: ThresholdTable
+    colour: str = BLUE
+    shape: str = "circle"
+    best: int | None = None
+
+
+@dataclass(frozen=True)
+class CostWords:
+    """What mistakes cost and how that is spoken of.
+
+    Attributes:
+        currency: of all amounts, as the workspace writes it.
+        cost_fp, cost_fn, gain_tp, gain_tn: per example; they give the iso-cost line its slope. The costs themselves
+            come from the tables' ``cost_per_example``.
+        volume: units per period that the expected cost is told for; None: per unit.
+        period: "month", as in "10,000 applications a month"; may be empty.
+    """
+
+    currency: str
+    cost_fp: float
+    cost_fn: float
+    gain_tp: float = 0.0
+    gain_tn: float = 0.0
+    volume: float | None = None
+    period: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse what no line can be drawn for."""
+        if not all(
+            math.isfinite(value) for value in (self.cost_fp, self.cost_fn, self.gain_tp, self.gain_tn)
+        ):
+            raise ValueError("costs and gains must be finite numbers")
+        if self.volume is not None and not (math.isfinite(self.volume) and self.volume > 0):
+            raise ValueError(f"the volume must be a number above 0, not {self.volume}")
+
+    @property
+    def scale(self) -> float:
+        """Units that an amount is told for."""
+        return 1.0 if self.volume is None else self.volume
+
+    def title(self, unit: str) -> str:
+        """Return what the cost panel is called: ``Expected cost of 10,000 applications a month, EUR``."""
+        if self.volume is None:
+            told = f"Expected cost per {unit}"
+        else:
+            told = f"Expected cost of {self.volume:,.0f} {plural(unit)}" + (
+                f" a {self.period}" if self.period else ""
+            )
+        return f"{told}, {self.currency}" if self.currency else told
+
+    def iso_direction(self, prevalence: float) -> tuple[float, float]:
+        """Return (dx, dy) of the line of equal cost on the ROC square, dx and dy >= 0 and at most 1.
+
+        Its slope dy / dx is negatives / positives times (cost_fp + gain_tn) / (cost_fn + gain_tp), at the prevalence in
+        real use; (0, 0) where there is no such line.
+        """
+        dx = max(prevalence * (self.cost_fn + self.gain_tp), 0.0)
+        dy = max((1 - prevalence) * (self.cost_fp + self.gain_tn), 0.0)
+        longest = max(dx, dy)
+        return (dx / longest, dy / longest) if longest > 0 else (0.0, 0.0)
+
+
+@dataclass(frozen=True, eq=False)
+class GroupCurve:
+    """One group at every threshold of the moved candidate's table.
+
+    Attributes:
+        name: as people know the group, such as ``black: yes``.
+        n, positives, negatives: its labelled examples.
+        tp, fp: its counts at each row of the table, shape (r,).
+    """
+
+    name: str
+    n: int
+    positives: int
+    negatives: int
+    tp: ArrayLike
+    fp: ArrayLike
+
+    def rates(self, rows: int) -> dict[str, NDArray[np.float64]]:
+        """Return recall, false positive rate and selection rate, each of shape (rows,).
+
+        NaN where fewer than ``FEWEST_CASES`` are counted on.
+
+        Raises:
+            ValueError: the counts have another number of rows.
+        """
+        tp, fp = (np.asarray(counts, dtype=np.float64) for counts in (self.tp, self.fp))
+        if tp.shape != (rows,) or fp.shape != (rows,):
+            raise ValueError(
+                f"the counts of group {self.name!r} have {tp.shape} and {fp.shape} rows: the threshold table has {rows}"
+            )
+        return {
+            "tpr": _rate(tp, self.positives),
+            "fpr": _rate(fp, self.negatives),
+            "sel": _rate(tp + fp, self.n),
+        }
+
+
+def _rate(counts: NDArray[np.float64], total: int) -> NDArray[np.float64]:
+    return counts / total if total >= FEWEST_CASES else np.full(counts.shape, np.nan)
