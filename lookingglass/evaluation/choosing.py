@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lookingglass.evaluation.evaluate import ScoredSet
 from lookingglass.figures import Figure
-from lookingglass.thresholds import Aim, Choice, Groups, Honesty, Sample, choose, per_thousand
+from lookingglass.thresholds import Aim, Choice, Groups, Honesty, Sample, choose, honesty, per_thousand
 
 if TYPE_CHECKING:
     import polars as pl
@@ -123,5 +123,5 @@ def choose_threshold(
         scored.test_set.digest,
         choice,
         figures(choice.threshold) if choice.feasible else {},
-        None,
+        honesty(sample, choice, groups) if choice.feasible else None,
     )

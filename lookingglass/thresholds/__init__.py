@@ -18,7 +18,7 @@ from lookingglass.thresholds.curve import (
     threshold_table,
     with_thresholds,
 )
-from lookingglass.thresholds.optimism import Honesty
+from lookingglass.thresholds.optimism import Honesty, honesty
 from lookingglass.thresholds.people import ScoreHistogram, per_thousand, score_histogram
 from lookingglass.thresholds.sample import Groups, Sample
 
@@ -39,6 +39,7 @@ __all__ = [
     "choose",
     "format_thresholds",
     "goal_named",
+    "honesty",
     "parse_capacity",
     "parse_requirement",
     "per_thousand",
