@@ -24,6 +24,20 @@ def _threshold(raw: str) -> float:
     return value
 
 
+def _finite(raw: str) -> float:
+    value = float(raw)
+    if not math.isfinite(value):
+        raise ValueError(raw)
+    return value
+
+
+def _above_zero(raw: str) -> float:
+    value = _finite(raw)
+    if value <= 0:
+        raise ValueError(raw)
+    return value
+
+
 _LINKED: dict[str, Callable[[str], object]] = {
     "workspace": str,
     "candidate": str,
@@ -53,6 +67,30 @@ _OF_PAGE: dict[str, dict[str, Callable[[str], object]]] = {
         "versions": int,
         "from": int,
         "to": int,
+    },
+    "threshold": {
+        "view": str,
+        "beta": _above_zero,
+        "fp": _finite,
+        "fn": _finite,
+        "tp": _finite,
+        "tn": _finite,
+        "currency": str,
+        "prevalence": _finite,
+        "volume": _above_zero,
+        "period": str,
+        "require": str,
+        "capacity": str,
+        "ask": _finite,
+        "most": _finite,
+        "low": _threshold,
+        "group": str,
+        "patterns": str,
+        "rare": str,
+        "worse": str,
+        "limited": str,
+        "one": int,
+        "other": int,
     },
 }
 """Page -> what its address carries beyond what all pages share."""
@@ -305,6 +343,14 @@ def text_in(key: str, value: str) -> str:
     if key in st.session_state and st.session_state[key] != value:
         st.session_state[key] = value
         return ""
+    return value
+
+
+def number_in(key: str, value: float | None) -> float | None:
+    """Make a field for a number that is about to be drawn say ``value``, as ``text_in`` does for text."""
+    if key in st.session_state and st.session_state[key] != value:
+        st.session_state[key] = value
+        return None
     return value
 
 

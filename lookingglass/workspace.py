@@ -232,6 +232,11 @@ class Workspace:
         return Judging.of(self.home).threshold(self.candidate(candidate))
 
     @property
+    def settings(self) -> Settings:
+        """Beta, costs and prevalence of the latest decision, for every candidate's f_beta and cost per example."""
+        return Judging.of(self.home).settings
+
+    @property
     def decisions(self) -> list[Decision]:
         """Every decision on a threshold, oldest first; those that came to be replaced know by which."""
         return list_decisions(self.home)
@@ -244,17 +249,25 @@ class Workspace:
         """Return how many decisions were made on the content of one version, confirmations among them."""
         return times_used(self.home, Head.of(events_until(self.home, version)).digest)
 
-    def measured(self, decision: Decision, version: int | None = None) -> Measured:
-        """Return what is measured at a decision's threshold, under its costs, on a version: what ``confirm`` records.
+    def measured(
+        self,
+        candidate: str,
+        threshold: float | None,
+        settings: Settings = USUAL,
+        version: int | None = None,
+    ) -> Measured:
+        """Return what is measured at a threshold on one version, as a decision records it: figures and counts.
+
+        Nothing in it is corrected for having been chosen; ``choose`` tells that.
 
         Raises:
             BadInput: some samples have no score yet.
         """
         from lookingglass.evaluation.since import measure
 
-        scored = self._scored(decision.candidate, version)
+        scored = self._scored(candidate, version)
         complete(scored)
-        return measure(decision, scored, self._derived.figures(scored, decision.threshold, decision.settings))
+        return measure(scored, threshold, self._derived.figures(scored, threshold, settings))
 
     def changed_since(self, decision: Decision, version: int | None = None) -> ChangedSince:
         """Return what became of a decision on a later version, the latest when None: its goal and figures then and now.

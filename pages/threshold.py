@@ -1,27 +1,30 @@
-"""Threshold: drag it, see at once who is rightly and wrongly answered, and read the figures where you let go."""
+"""Threshold: choose the figure and the threshold with those who bear the cost, see what each does, and agree on one."""
 
 import streamlit as st
 
 from components import state
 from components.context import open_page
-from components.controls.choices import choose_candidate, choose_group, choose_metric, retired_in_link
+from components.controls.choices import choose_candidate, choose_group, retired_in_link
 from components.formatting import plain, refusal
-from components.views.confusion import confusion_sentence
-from components.views.figures_table import figures_table, groups_table
 from components.views.follow import follow
 from components.views.nobody_ready import nobody_ready
 from components.views.orientation import Chip
 from components.views.page_header import page_header
-from components.views.threshold_chart import threshold_chart
-from lookingglass.charts import AnswerWords, Curve, candidate_colour, threshold_frame
+from components.views.threshold.asked import asked_in, in_turn
+from components.views.threshold.decisions import draw_decisions
+from components.views.threshold.metric_choice import draw_metric_choice
+from components.views.threshold.setting import Session, draw_question, draw_setting
 from lookingglass.errors import BadInput
-from lookingglass.evaluation.evaluate import DEFAULT_THRESHOLD
-from lookingglass.metrics import METRICS
-from lookingglass.wording import called, threshold_text
+from lookingglass.wording import threshold_text
+
+VIEWS = {
+    "set": "Set the threshold",
+    "figure": "Which figure fits",
+    "candidates": "All candidates",
+    "decisions": "Decisions",
+}
 
 ctx = open_page("threshold")
-
-linked = state.linked_threshold(ctx.linked, DEFAULT_THRESHOLD)
 top = st.container()
 follow(ctx)
 
@@ -35,21 +38,22 @@ if first is None:
     st.stop()
 
 answer = st.container()
-left, right = st.columns(2)
-with left:
-    candidate = choose_candidate(ctx, first)
-with right:
-    names = [
-        name
-        for name in METRICS
-        if METRICS[name].needs_threshold and name not in {"f_beta", "cost_per_example"}
-    ]
-    metric = choose_metric(ctx, names, "f1", "Metric in the first chart")
+view = ctx.linked.here.get("view", "set")
+view = state.linked_segments(
+    "view", "View", list(VIEWS), view if view in VIEWS else "set", words=VIEWS.__getitem__, default="set"
+)
+candidate = choose_candidate(ctx, first)
+decision = ctx.ws.decision(candidate.name)
+decisions = ctx.ws.decisions
+asked, left_out = in_turn(
+    asked_in(ctx.linked.here, ctx.linked.metric, decision or (decisions[-1] if decisions else None))
+)
+start = state.linked_threshold(ctx.linked, ctx.ws.threshold(candidate.name).value)
+if left_out is not None:
+    st.warning(plain(left_out))
 
-task = ctx.ws.config.task
-words = AnswerWords(task.unit, task.positive_name, task.negative_name)
 try:
-    table = ctx.ws.curve(candidate.name, ctx.version, always=() if linked is None else (linked,))
+    table = ctx.ws.curve(candidate.name, ctx.version)
 except BadInput as error:
     with top:
         page_header(ctx)
@@ -61,39 +65,26 @@ except BadInput as error:
     )
     st.error(refusal(told))
     st.stop()
+labelled = table.positives + table.negatives
+prevalence = table.positives / labelled if labelled else None
 
-curve = Curve(candidate.name, table, candidate_colour(candidate.order))
-histogram = ctx.ws.score_histogram(candidate.name, ctx.version)
-frame = threshold_frame(curve, words, metric=metric, start=linked, histogram=histogram)
-picked = threshold_chart(frame, key=f"threshold-{candidate.fingerprint[7:15]}-{metric}")
-at = linked if picked is None else picked.threshold
-if picked is not None:
-    state.link_threshold(at)
+at = start
+if view == "set":
+    draw_question(ctx, asked, prevalence)
+    others = [item for item in ctx.ws.candidates if item.name in ready and item.name != candidate.name]
+    column = (lambda where: choose_group(ctx, candidate.name, where)) if ctx.ws.config.groups else None
+    at = draw_setting(ctx, Session(candidate, others, asked, decision, start, column), answer)
+elif view == "figure":
+    figures = ctx.ws.figures(candidate.name, at, ctx.version, asked.settings)
+    draw_metric_choice(ctx, asked, figures, at, prevalence)
+elif view == "decisions":
+    draw_decisions(ctx)
 
-at_text = threshold_text(at)
 with top:
-    chip = at_text.capitalize() if at is None else f"Threshold {at_text}"
-    page_header(ctx, Chip(chip, ctx.entry.file, icon=":material/tune:"))
-counts = table.counts(table.index_of(at))
-answer.markdown(f"### {plain(confusion_sentence(counts, words, at_text))}")
-st.subheader(
-    f"Every figure with none {plain(called(task.positive_name))}"
-    if at is None
-    else f"Every figure at {at_text}"
-)
-figures_table(ctx.ws.figures(candidate.name, at, ctx.version), names)
-if ctx.ws.config.groups:
-    st.subheader("For whom")
-    column = choose_group(ctx, candidate.name, at)
-    for rate, text in (
-        (
-            "false_positive_rate",
-            f"Wrongly {called(task.positive_name)}, of those that should be {task.negative_name}",
+    text = threshold_text(at)
+    page_header(
+        ctx,
+        Chip(
+            text.capitalize() if at is None else f"Threshold {text}", ctx.entry.file, icon=":material/tune:"
         ),
-        (
-            "false_negative_rate",
-            f"Wrongly {called(task.negative_name)}, of those that should be {task.positive_name}",
-        ),
-    ):
-        groups = ctx.ws.groups(candidate.name, column, at, ctx.version)
-        groups_table(text, [(candidate.name, groups)], rate, task.unit)
+    )

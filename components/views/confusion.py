@@ -12,13 +12,14 @@ if TYPE_CHECKING:
     from lookingglass.metrics.counts import Counts
 
 
-def confusion_sentence(counts: Counts, words: AnswerWords, at: str) -> str:
+def confusion_sentence(counts: Counts, words: AnswerWords, at: str, prevalence: float | None = None) -> str:
     """Return the mistakes at a threshold in a sentence, with the workspace's own words.
 
     Args:
         at: the threshold as text; "answer nobody" reads ``With none denied, of 1,000 ...``.
+        prevalence: share of positives in real use, None for that of the samples.
     """
-    scaled = per_thousand(counts)
+    scaled = per_thousand(counts, prevalence=prevalence)
     if scaled is None:
         return f"There are no labelled {plural(words.unit)} to count."
     yes, no = called(words.positive), called(words.negative)

@@ -22,20 +22,36 @@ from lookingglass.wording import (
 )
 
 
-def figures_table(figures: Mapping[str, Figure], names: Sequence[str]) -> None:
-    """Draw one row a metric: its name and question, its value, its interval and its count."""
+def figures_table(
+    figures: Mapping[str, Figure], names: Sequence[str], corrected: Mapping[str, Figure] | None = None
+) -> None:
+    """Draw one row a metric: its name and question, its value, its interval and its count.
+
+    Args:
+        corrected: the same figures without what choosing the threshold on the same examples adds; None for no column.
+    """
     rows = "".join(
         f'<tr><th scope="row">{escaped(METRIC_WORDS[name].label)}'
         f'<span class="lg-range">{escaped(METRIC_WORDS[name].question)}</span></th>'
-        f"{figure_cell('Value', name, figures[name])}"
+        f"{figure_cell('Value', name, figures[name])}{_corrected(name, corrected)}"
         f'<td data-label="Count">{escaped(counts_text(figures[name])) or DASH}</td></tr>'
         for name in names
     )
+    head = "" if corrected is None else '<th scope="col">Corrected for the choice</th>'
     st.html(
         '<div class="lg"><table class="lg-table"><thead><tr><th scope="col">Metric</th>'
-        '<th scope="col">Value (95 % interval)</th><th scope="col">Count</th></tr></thead>'
+        f'<th scope="col">Value (95 % interval)</th>{head}<th scope="col">Count</th></tr></thead>'
         f"<tbody>{rows}</tbody></table></div>"
     )
+
+
+def _corrected(name: str, corrected: Mapping[str, Figure] | None) -> str:
+    if corrected is None:
+        return ""
+    label = "Corrected for the choice"
+    if name not in corrected:
+        return f'<td data-label="{label}">{missing("not corrected")}</td>'
+    return figure_cell(label, name, corrected[name])
 
 
 def groups_table(

@@ -34,6 +34,7 @@ STYLE = """<style>
 .lg-table th:first-child, .lg-table td:first-child, .lg-table .lg-wide { text-align: left; padding-left: 0; }
 .lg-table .lg-wide { overflow-wrap: anywhere; }
 .lg-table th { font-weight: 600; }
+.lg-table tbody th .lg-small { font-weight: 400; }
 .lg-table thead th { font-size: 0.875rem; font-weight: 400; color: var(--quiet); }
 .lg-table tbody th { overflow-wrap: anywhere; min-width: 9rem; }
 .lg-table tbody th:has(> .lg-swatch) { position: relative; padding-left: 1.25rem !important; }

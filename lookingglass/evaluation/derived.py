@@ -214,7 +214,7 @@ class Derived:
         return self._groups.get(key, lambda: figures_of_groups(codes, *scored.part("samples"), threshold))
 
     def group_counts(self, scored: ScoredSet, column: str, thresholds: Floats) -> tuple[GroupCounts, ...]:
-        """Return each group's counts at the rows of a table of ``curve``; only rows that are not the usual are counted."""
+        """Return each group's counts at the rows of a table of ``curve``; only unusual rows are counted."""
         from lookingglass.fairness import counts_of_groups, merged
 
         usual = self.curve(scored, ()).thresholds

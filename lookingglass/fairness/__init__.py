@@ -1,5 +1,6 @@
 """Fairness: the figures of each group, with their own denominators."""
 
+from lookingglass.fairness.curves import GroupCounts, counts_of_groups, merged
 from lookingglass.fairness.groups import (
     GROUP_METRICS,
     SMALLEST_DENOMINATOR,
@@ -14,8 +15,11 @@ __all__ = [
     "GROUP_METRICS",
     "SMALLEST_DENOMINATOR",
     "GroupCodes",
+    "GroupCounts",
     "GroupFigures",
+    "counts_of_groups",
     "figures_of_groups",
     "group_codes",
     "group_figures",
+    "merged",
 ]

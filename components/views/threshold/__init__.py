@@ -1,0 +1,1 @@
+"""The pieces of the threshold session: what is asked for, the picture, what was found, the agreement, the record."""

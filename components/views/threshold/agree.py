@@ -1,0 +1,200 @@
+"""Agreeing on a threshold: who is in the room, why, what will be recorded, and one button; or confirming it again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from components import state
+from components.context import Context
+from components.formatting import plain, refusal
+from components.views.threshold.asked import Asked
+from components.views.threshold.findings import goal_words
+from components.views.threshold.limits import requirement_words
+from lookingglass.candidates import Candidate
+from lookingglass.decisions import AGREED, Decision, Measured, NewDecision, agree, confirm
+from lookingglass.errors import LookingGlassError
+from lookingglass.evaluation.since import ChangedSince
+from lookingglass.ledger import may
+from lookingglass.thresholds import Aim
+from lookingglass.vocabulary import METRIC_WORDS
+from lookingglass.wording import ended, figure_text, joined, money, plural, threshold_text
+
+_ACT = "agree a threshold"
+_SURE = "sure to confirm"
+_TOLD = ("recall", "precision", "false_positive_rate", "selection_rate", "f1", "cost_per_example")
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """What would be recorded: the candidate, its threshold, what it is for, and what was measured there."""
+
+    candidate: Candidate
+    at: float | None
+    asked: Asked
+    aim: Aim
+    measured: Measured
+
+
+def draw_agree(ctx: Context, proposed: Proposed, seen: Decision | None) -> None:
+    """Draw the form that records the agreement as one event.
+
+    Args:
+        seen: the decision in force on this candidate, None without one; a later one of somebody else is then told.
+    """
+    st.subheader("Agree on it")
+    why_not = _why_not(ctx, proposed)
+    with st.form("agree", border=True):
+        left, right = st.columns(2)
+        people = left.text_input(
+            "Who agrees", placeholder="Names, separated by commas", key="agree people", max_chars=400
+        )
+        metric_reason = right.text_input(
+            f"Why “{goal_words(proposed.asked.goal, proposed.asked.beta)}”",
+            placeholder="What made it the right figure",
+            key="agree metric reason",
+            max_chars=500,
+        )
+        reason = st.text_area(
+            f"Why {threshold_text(proposed.at)}",
+            placeholder="The mistake that we would rather make, and who bears it",
+            key="agree reason",
+            max_chars=2_000,
+            height=80,
+        )
+        st.caption(plain(recorded_sentence(ctx, proposed)))
+        pressed = st.form_submit_button(
+            f"Agree on {threshold_text(proposed.at)}",
+            type="primary",
+            disabled=why_not is not None,
+            help=why_not,
+        )
+    if why_not is not None:
+        st.caption(plain(why_not))
+    if pressed:
+        _record(ctx, proposed, people, reason, metric_reason, seen)
+
+
+def _why_not(ctx: Context, proposed: Proposed) -> str | None:
+    try:
+        actor = ctx.actor
+    except LookingGlassError as error:
+        return str(error)
+    if not may(ctx.ws.config.people, actor.name, AGREED):
+        return f"{actor.name} may not agree a threshold: that needs the role approver or editor."
+    if ctx.ws.home.read_only is not None:
+        return "This workspace can only be read here."
+    if proposed.candidate.retired:
+        return f"{proposed.candidate.name} is retired, so nothing can be agreed for it."
+    return None
+
+
+def recorded_sentence(ctx: Context, proposed: Proposed) -> str:
+    """Say what one press records."""
+    asked, task = proposed.asked, ctx.ws.config.task
+    parts = [
+        f"Recorded as one event: {proposed.candidate.name} at {threshold_text(proposed.at)}",
+        goal_words(asked.goal, asked.beta).lower(),
+    ]
+    if asked.has_costs:
+        wrong = [money(amount or 0, asked.currency) for amount in (asked.fp, asked.fn)]
+        parts.append(f"a wrong yes at {wrong[0]}, a wrong no at {wrong[1]}")
+    parts += [requirement_words(text).lower() for text in asked.requirements]
+    if asked.low is not None:
+        parts.append(f"a person asked from {threshold_text(asked.low)}")
+    if asked.volume is not None:
+        parts.append(f"{asked.volume:,.12g} {plural(task.unit)} a {asked.period}")
+    measured = proposed.measured
+    return (
+        f"{'; '.join(parts)}; version {measured.version} of the test set with its digest, and "
+        f"{len(measured.figures)} figures with their intervals."
+    )
+
+
+def names_in(text: str) -> list[str]:
+    """Return the names in a text that separates them by commas or semicolons, each once."""
+    parts = (" ".join(part.split()) for part in text.replace(";", ",").split(","))
+    return list(dict.fromkeys(part for part in parts if part))
+
+
+def _record(
+    ctx: Context, proposed: Proposed, people: str, reason: str, metric_reason: str, seen: Decision | None
+) -> None:
+    try:
+        new = NewDecision(
+            candidate=proposed.candidate.name,
+            fingerprint=proposed.candidate.fingerprint,
+            measured=proposed.measured,
+            threshold=proposed.at,
+            aim=proposed.aim,
+            people=names_in(people),
+            reason=reason,
+            metric_reason=metric_reason,
+            ask_from=proposed.asked.low,
+            currency=proposed.asked.currency,
+            volume=proposed.asked.asked_volume,
+        )
+        agree(ctx.ws.home, new, ctx.actor, key=state.request_key(_ACT), seen=seen.seq if seen else 0)
+    except LookingGlassError as error:
+        st.error(refusal(error))
+        return
+    state.done(_ACT, f"{proposed.candidate.name} at {threshold_text(proposed.at)} is agreed.")
+    st.rerun()
+
+
+def draw_standing(ctx: Context, decision: Decision) -> None:
+    """Say what is agreed for the candidate; where the test set moved on, what that changed, and offer to confirm it."""
+    test_set = ctx.ws.test_set(ctx.version)
+    at = threshold_text(decision.threshold)
+    said = (
+        f"Agreed for {decision.candidate}: {at}, by {joined(decision.people)}. Why: {ended(decision.reason)}"
+    )
+    if decision.standing(test_set.version, test_set.digest) == "in force":
+        st.success(plain(said), icon=":material/handshake:")
+        return
+    moved = f"Out of date: agreed on version {decision.version}, now version {test_set.version}."
+    with st.container(border=True, key="threshold-out-of-date"):
+        st.warning(plain(f"{said} {moved}"), icon=":material/update:")
+        try:
+            since, measured = (
+                ctx.ws.changed_since(decision, ctx.version),
+                ctx.ws.measured(decision, ctx.version),
+            )
+        except LookingGlassError as error:
+            st.markdown(refusal(error))
+            return
+        st.markdown(
+            "\n".join(f"* {plain(line)}" for line in changed_lines(since)) or "No figure at it moved."
+        )
+        if state.kept(_SURE) != decision.seq:
+            st.button(
+                f"Does {at} still hold?", key="confirm first", on_click=state.keep, args=(_SURE, decision.seq)
+            )
+        elif st.button(f"Confirm {at} on version {test_set.version}", key="confirm now"):
+            _confirm(ctx, decision, measured)
+
+
+def changed_lines(since: ChangedSince) -> list[str]:
+    """Say for the figures people ask about what they were at the agreed threshold and what they are now."""
+    lines = []
+    for name in _TOLD:
+        then, now = since.then.get(name), since.now.get(name)
+        if then is None or now is None or then.value is None:
+            continue
+        before, after = figure_text(name, then), figure_text(name, now)
+        if before != after:
+            lines.append(f"{METRIC_WORDS[name].label}: {before} then, {after} now")
+    return lines
+
+
+def _confirm(ctx: Context, decision: Decision, measured: Measured) -> None:
+    act = f"confirm {decision.seq}"
+    try:
+        confirm(ctx.ws.home, decision, measured, ctx.actor, key=state.request_key(act))
+    except LookingGlassError as error:
+        st.error(refusal(error))
+        return
+    state.forget(_SURE)
+    state.done(act, f"{threshold_text(decision.threshold)} holds on version {measured.version}, too.")
+    st.rerun()

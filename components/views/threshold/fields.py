@@ -1,0 +1,65 @@
+"""Fields for numbers of a threshold session: what is typed, or set with a slider, goes into the address at once."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import streamlit as st
+
+from components import state
+
+
+def number_field(
+    name: str, label: str, current: float | None, *, share: bool = False, **settings: Any
+) -> None:
+    """Draw a field for one number of the address; empty takes it out.
+
+    Args:
+        name: of the number in the address.
+        share: the address carries a share where the field shows per cent.
+    """
+    key = f"threshold {name}"
+    scale = 100.0 if share else 1.0
+    shown = None if current is None else round(current * scale, 10)
+
+    def commit() -> None:
+        typed = state.widget(key)
+        state.link(name, None if typed is None else typed / scale)
+
+    st.number_input(label, value=state.number_in(key, shown), key=key, on_change=commit, **settings)
+
+
+def amount_field(name: str, label: str, current: float | None, currency: str, help: str) -> None:
+    """Draw one amount of money twice: to type it, and as a slider to try others."""
+    exact, tried = st.columns([2, 3], vertical_alignment="bottom")
+    with exact:
+        number_field(
+            name, f"{label} ({currency})" if currency else label, current, step=1.0, format="%.10g", help=help,
+            placeholder="Say how much",
+        )  # fmt: skip
+    key = f"threshold {name} tried"
+    most = slider_end(current)
+
+    def commit() -> None:
+        state.link(name, state.widget(key))
+
+    state.show_in(key, min(max(current or 0.0, 0.0), most))
+    with tried:
+        st.slider(
+            f"{label}, to try",
+            0.0,
+            most,
+            step=most / 100,
+            format="compact",
+            key=key,
+            on_change=commit,
+            label_visibility="collapsed",
+        )
+
+
+def slider_end(current: float | None) -> float:
+    """Return where a slider for an amount ends: the next power of ten with room for ten times what it is now."""
+    if current is None or current <= 0:
+        return 100.0
+    return float(10 ** math.ceil(math.log10(current * 5)))

@@ -1,0 +1,198 @@
+"""What was found for an aim, in sentences: the best threshold, how far to trust it, what stands in the way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from components.context import Context
+from components.formatting import plain
+from components.views.threshold.asked import Asked
+from components.views.threshold.limits import requirement_words
+from lookingglass.errors import BadInput
+from lookingglass.evaluation.choosing import ThresholdChoice
+from lookingglass.fairness import GroupFigures
+from lookingglass.figures import Figure
+from lookingglass.thresholds import Honesty, Shortfall, parse_requirement
+from lookingglass.vocabulary import METRIC_WORDS
+from lookingglass.wording import DASH, ended, joined, money, number, plural, threshold_text, unit_of
+
+COST = "cost_per_example"
+
+
+def goal_words(goal: str, beta: float = 1.0) -> str:
+    """Return a goal as people say it: ``Highest F1``, ``Lowest cost``."""
+    if goal == COST:
+        return "Lowest cost"
+    if goal == "selection_rate":
+        return "Most answered yes"
+    label = METRIC_WORDS[goal].label
+    name = f"{label} with beta {beta:g}" if goal == "f_beta" else label
+    return f"{'Lowest' if METRIC_WORDS[goal].direction == 'lower' else 'Highest'} {name}"
+
+
+def amount_text(goal: str, value: float | None, currency: str) -> str:
+    """Return a value of a metric in its unit, money with its currency; a dash when it is undefined."""
+    if value is None:
+        return DASH
+    return money_text(value, currency) if goal == COST else number(value, unit_of(goal))
+
+
+def money_text(value: float, currency: str) -> str:
+    """Return an amount for one case: with decimals where it is small, so as not to round it away."""
+    if value == 0 or abs(value) >= 100:
+        return money(value, currency)
+    decimals = 2 if abs(value) >= 1 else 3
+    return f"{value:.{decimals}f} {currency}".strip()
+
+
+def best_sentences(ctx: Context, asked: Asked, chosen: ThresholdChoice, used: int) -> list[str]:
+    """Return what to know of the best threshold before moving there."""
+    if not chosen.feasible:
+        return infeasible_sentences(chosen, asked.currency)
+    goal = chosen.aim.goal
+    figure = chosen.figures[goal]
+    at = threshold_text(chosen.threshold)
+    said = f"{goal_words(goal, asked.beta)} at {at}: {_with_interval(goal, figure, asked)}"
+    sentences = []
+    honesty = chosen.honesty
+    if honesty is not None and goal in honesty.corrected:
+        corrected = honesty.corrected[goal]
+        said += (
+            f"; {amount_text(goal, corrected.value, asked.currency)} once corrected for having been chosen on these "
+            f"very {plural(ctx.ws.config.task.unit)}"
+        )
+    sentences.append(f"{said}.")
+    if honesty is not None:
+        sentences.append(trust_sentence(honesty))
+    if used:
+        sentences.append(
+            f"Version {chosen.version} has been used for {used} {plural('decision', used)} before: the more often "
+            "one set is chosen on, the better its figures look by chance."
+        )
+    return [*sentences, *chosen.choice.notes]
+
+
+def _with_interval(goal: str, figure: Figure, asked: Asked) -> str:
+    text = amount_text(goal, figure.value, asked.currency)
+    if figure.low is None or figure.high is None:
+        return text
+    ends = [amount_text(goal, end, "") for end in (figure.low, figure.high)]
+    return f"{text} ({ends[0].removesuffix(' %')} to {ends[1]})"
+
+
+def trust_sentence(honesty: Honesty) -> str:
+    """Say which thresholds other samples would have led to, and which are as good within noise."""
+    low, high = honesty.chosen
+    said = f"New samples of the same size would lead to {_span(low, high)}"
+    flat = honesty.flat_zone
+    if flat[0] != flat[1]:
+        said += f"; {_span(*flat)} cannot be told from the best by these samples"
+    if honesty.share_infeasible:
+        said += (
+            f"; in {number(honesty.share_infeasible, 'rate')} of such samples no threshold keeps the limits"
+        )
+    return f"{said}."
+
+
+def _span(low: float | None, high: float | None) -> str:
+    if low == high:
+        return f"{threshold_text(low)}, always" if low is not None else "answering nobody"
+    upper = "answering nobody" if high is None else threshold_text(high)
+    return f"anything from {threshold_text(low)} to {upper}"
+
+
+def infeasible_sentences(chosen: ThresholdChoice, currency: str = "") -> list[str]:
+    """Say that no threshold keeps the limits, which of them stand in the way, and what comes closest."""
+    choice = chosen.choice
+    limits = joined([f"“{rule_words(text)}”" for text in choice.binding])
+    verb = "stands" if len(choice.binding) == 1 else "stand"
+    sentences = [f"No threshold keeps all limits: {limits} {verb} in the way."]
+    if choice.nearest is not None:
+        missed = joined([_missed(item, currency) for item in choice.nearest.shortfalls])
+        at = choice.nearest.threshold
+        where = "Answering nobody" if at is None else f"The threshold {threshold_text(at)}"
+        sentences.append(f"{where} comes closest: {missed}.")
+    return [*sentences, *choice.notes]
+
+
+def rule_words(text: str) -> str:
+    """Return a requirement as people say it, a capacity as it stands."""
+    return requirement_words(text)
+
+
+def _missed(item: Shortfall, currency: str) -> str:
+    try:
+        needed = parse_requirement(item.rule)
+    except BadInput:
+        return f"{item.rule}: {item.value:g} there" if item.value is not None else item.rule
+    where = "" if item.group is None else f" where {needed.by} is {item.group}"
+    there = amount_text(needed.metric, item.value, currency)
+    bound = amount_text(needed.metric, item.bound, currency)
+    least = "at least" if needed.sense == ">=" else "at most"
+    return f"{METRIC_WORDS[needed.metric].label}{where} is {there} there and should be {least} {bound}"
+
+
+def draw_limits_kept(
+    ctx: Context, asked: Asked, candidate: str, at: float | None, figures: Mapping[str, Figure]
+) -> None:
+    """Draw for each limit whether it holds at the threshold that is looked at, and by how much."""
+    lines = [_limit_line(ctx, text, candidate, at, figures, asked.currency) for text in asked.requirements]
+    if lines:
+        st.markdown("\n".join(f"* {line}" for line in lines))
+
+
+def _limit_line(
+    ctx: Context, text: str, candidate: str, at: float | None, figures: Mapping[str, Figure], currency: str
+) -> str:
+    try:
+        needed = parse_requirement(text)
+    except BadInput as error:
+        return plain(str(error))
+    if needed.by is None:
+        found: Sequence[tuple[str, Figure]] = [("", figures[needed.metric])]
+    else:
+        found = _of_groups(ctx.ws.groups(candidate, needed.by, at, ctx.version), needed.metric)
+    known = [(where, figure) for where, figure in found if figure.value is not None]
+    if not known:
+        why = plain(found[0][1].reason if found else "there is no group")
+        return f":material/help: {plain(requirement_words(text))}: cannot tell, {why}"
+    pick = min if needed.sense == ">=" else max
+    where, worst = pick(known, key=lambda pair: pair[1].value or 0.0)
+    value = worst.value or 0.0
+    holds = value >= needed.bound if needed.sense == ">=" else value <= needed.bound
+    counted = f", {worst.k:,} of {worst.n:,}" if worst.k is not None else ""
+    icon, word = (":material/check:", "holds") if holds else (":material/close:", "does not hold")
+    told = f"{amount_text(needed.metric, value, currency)}{counted}{where}"
+    return f"{icon} {plain(requirement_words(text))}: {word} ({plain(told)})"
+
+
+def _of_groups(groups: Sequence[GroupFigures], metric: str) -> list[tuple[str, Figure]]:
+    return [
+        (f" where {group.column} is {group.value}", group.figures[metric])
+        for group in groups
+        if metric in group.figures
+    ]
+
+
+def cost_sentence(asked: Asked, figure: Figure, total: Figure | None, unit: str) -> str:
+    """Say what the threshold costs: for the stated volume where there is one, else for one case."""
+    if figure.value is None:
+        return ended(f"What it costs cannot be told: {figure.reason}")
+    shown, of = (figure, f"for each {unit}")
+    if total is not None and asked.volume is not None:
+        shown = total
+        of = f"for {asked.volume:,.12g} {plural(unit)} a {asked.period}"
+    value = shown.value or 0.0
+    verb = "brings" if value < 0 else "costs"
+    text = _spread(shown, asked.currency, -1 if value < 0 else 1)
+    return f"That {verb} {text} {of}."
+
+
+def _spread(figure: Figure, currency: str, sign: int) -> str:
+    value = sign * (figure.value or 0.0)
+    if figure.low is None or figure.high is None:
+        return money_text(value, currency)
+    low, high = sorted((sign * figure.low, sign * figure.high))
+    return f"{money_text(value, currency)} (95 %: {money_text(low, '')} to {money_text(high, '')})"

@@ -1,0 +1,118 @@
+"""What must hold at the threshold: requirements, for all or in every group, and how many may be answered yes."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from components import state
+from components.context import Context
+from components.formatting import plain
+from components.views.threshold.asked import Asked, requirements_link
+from lookingglass.errors import BadInput
+from lookingglass.metrics.formulas import AT_THRESHOLD
+from lookingglass.thresholds import Capacity, Requirement, parse_capacity, parse_requirement
+from lookingglass.vocabulary import METRIC_WORDS
+from lookingglass.wording import number, plural, unit_of
+
+_EVERYBODY = "All together"
+
+
+def requirement_words(text: str) -> str:
+    """Return a requirement as people say it: ``Recall at least 80 % in every group of black``."""
+    try:
+        needed = parse_requirement(text)
+    except BadInput:
+        return text
+    return " ".join([METRIC_WORDS[needed.metric].label, *_bound_words(needed)])
+
+
+def _bound_words(needed: Requirement) -> list[str]:
+    sense = "at least" if needed.sense == ">=" else "at most"
+    words = [sense, number(needed.bound, unit_of(needed.metric))]
+    return words if needed.by is None else [*words, f"in every group of {needed.by}"]
+
+
+def capacity_words(capacity: Capacity, unit: str) -> str:
+    """Return a capacity as people say it: ``At most 10.0 % answered yes``."""
+    if capacity.share is not None:
+        return f"At most {number(capacity.share, 'rate')} answered yes"
+    of = "of the samples" if capacity.volume is None else f"of {capacity.volume:,.12g}"
+    return f"At most {capacity.count:,} {plural(unit, capacity.count)} {of} answered yes"
+
+
+def limits_label(asked: Asked) -> str:
+    """Return the limits in a few words."""
+    count = len(asked.requirements) + (asked.capacity is not None)
+    return f"Limits ({count})" if count else "Limits: none"
+
+
+def draw_limits(ctx: Context, asked: Asked) -> None:
+    """Draw what must hold now, each with a way to drop it, and the fields for one more."""
+    st.markdown("**What must hold, whatever it costs?**")
+    for place, text in enumerate(asked.requirements):
+        left, right = st.columns([4, 1], vertical_alignment="center")
+        left.markdown(plain(requirement_words(text)))
+        rest = [other for at, other in enumerate(asked.requirements) if at != place]
+        right.button("Drop", key=f"drop requirement {place}", on_click=_ask_for, args=(rest,))
+    _add(ctx, asked)
+    _capacity(asked, ctx.ws.config.task.unit)
+
+
+def _ask_for(requirements: list[str]) -> None:
+    state.link("require", requirements_link(requirements))
+
+
+def _add(ctx: Context, asked: Asked) -> None:
+    names = [name for name in AT_THRESHOLD if name not in {"f_beta", "cost_per_example"}]
+    with st.form("one more requirement", border=False):
+        metric = st.selectbox(
+            "Figure", names, index=names.index("recall"), format_func=lambda name: METRIC_WORDS[name].label
+        )
+        sense, bound = st.columns(2)
+        with sense:
+            chosen = st.segmented_control(
+                "Must be", ["At least", "At most"], default="At least", required=True, key="requirement sense"
+            )
+        with bound:
+            typed = st.text_input("Limit", placeholder="Such as 0.8 or 80%", key="requirement bound")
+        by = st.selectbox(
+            "For", [_EVERYBODY, *ctx.ws.config.groups], format_func=_for_words, key="requirement by"
+        )
+        if not st.form_submit_button("Add the limit"):
+            return
+    sign = ">=" if chosen == "At least" else "<="
+    text = f"{metric} {sign} {typed.strip()}" + ("" if by == _EVERYBODY else f" by {by}")
+    try:
+        needed = parse_requirement(text)
+    except BadInput as error:
+        st.error(plain(str(error)))
+        return
+    _ask_for(list(dict.fromkeys([*asked.requirements, needed.text()])))
+    st.rerun()
+
+
+def _for_words(by: str) -> str:
+    return by if by == _EVERYBODY else f"Every group of {by}"
+
+
+def _capacity(asked: Asked, unit: str) -> None:
+    key = "threshold capacity"
+
+    def commit() -> None:
+        typed = (state.widget(key) or "").strip()
+        state.link("capacity", typed)
+
+    of = "a whole number of the samples" if asked.volume is None else f"a number of {asked.volume:,.12g}"
+    st.text_input(
+        f"Most {plural(unit)} answered yes",
+        state.text_in(key, asked.capacity or ""),
+        key=key,
+        on_change=commit,
+        placeholder="No limit; such as 10%",
+        help=f"What can be handled: a share such as 10%, or {of}.",
+    )
+    if asked.capacity:
+        try:
+            parse_capacity(asked.capacity, asked.volume)
+        except BadInput as error:
+            st.error(plain(str(error)))

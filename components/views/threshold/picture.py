@@ -1,0 +1,118 @@
+"""The linked chart of a threshold session: the candidate that is looked at, the others beside it, costs and groups."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from components import state
+from components.context import Context
+from components.views.threshold.asked import Asked
+from components.views.threshold_chart import threshold_chart
+from lookingglass.candidates import Candidate
+from lookingglass.charts import AnswerWords, CostWords, Curve, GroupCurve, candidate_colour, threshold_frame
+from lookingglass.charts.palette import candidate_shape
+from lookingglass.charts.threshold_inputs import MOST_GROUPS, MOST_OTHERS
+from lookingglass.evaluation.choosing import ThresholdChoice
+from lookingglass.thresholds import ThresholdTable
+
+_MOVES = "threshold was put somewhere"
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What the chart shows: the candidate, its table with every threshold that matters as a row, the others' tables."""
+
+    candidate: Candidate
+    table: ThresholdTable
+    others: tuple[Candidate, ...]
+
+
+def put(threshold: float | None) -> None:
+    """Put the threshold somewhere else than where it was let go, and have the chart forget that."""
+    state.link_threshold(threshold)
+    state.keep(_MOVES, state.kept(_MOVES, 0) + 1)
+
+
+def look_at(
+    ctx: Context, candidate: Candidate, others: list[Candidate], asked: Asked, always: list[float | None]
+) -> Looked:
+    """Return what to show, ``always`` among the rows of the table. Raises BadInput when samples have no score."""
+    rows = tuple(sorted({at for at in always if at is not None}))
+    table = ctx.ws.curve(candidate.name, ctx.version, always=rows, settings=asked.settings)
+    return Looked(candidate, table, tuple(others[:MOST_OTHERS]))
+
+
+def draw_picture(
+    ctx: Context,
+    looked: Looked,
+    asked: Asked,
+    start: float | None,
+    chosen: ThresholdChoice | None,
+    cheapest: ThresholdChoice | None,
+    column: str | None,
+) -> float | None:
+    """Draw the chart, and return the threshold at which the person let go of it; ``start`` before the first time.
+
+    Args:
+        chosen: the best threshold for the aim, None where there is none; its flat zone is shaded.
+        cheapest: the same for the cost.
+        column: whose groups are shown, None for none.
+    """
+    task = ctx.ws.config.task
+    curve = _curve(looked.candidate, looked.table)
+    others = [
+        _curve(other, ctx.ws.curve(other.name, ctx.version, settings=asked.settings))
+        for other in looked.others
+    ]
+    goal = asked.goal if asked.goal in looked.table.metrics else "f1"
+    frame = threshold_frame(
+        curve,
+        AnswerWords(task.unit, task.positive_name, task.negative_name),
+        metric=goal,
+        start=start,
+        histogram=ctx.ws.score_histogram(looked.candidate.name, ctx.version),
+        others=others,
+        flat_zone=_flat(chosen),
+        cost=cost_words(asked),
+        cost_flat_zone=_flat(cheapest),
+        groups=_groups(ctx, looked, column),
+        group_column=column or "",
+        prevalence=asked.prevalence,
+        ask_from=asked.low,
+    )
+    moves = state.kept(_MOVES, 0)
+    key = f"threshold-{looked.candidate.fingerprint[7:15]}-{goal}-{moves}"
+    picked = threshold_chart(frame, key=key)
+    if picked is None:
+        return start
+    state.link_threshold(picked.threshold)
+    return picked.threshold
+
+
+def cost_words(asked: Asked) -> CostWords | None:
+    """Return how the chart speaks of costs, None without any."""
+    costs = asked.costs
+    if costs is None:
+        return None
+    return CostWords(
+        asked.currency, costs.cost_fp, costs.cost_fn, costs.gain_tp, costs.gain_tn, asked.volume, asked.period
+    )
+
+
+def _curve(candidate: Candidate, table: ThresholdTable) -> Curve:
+    return Curve(candidate.name, table, candidate_colour(candidate.order), candidate_shape(candidate.order))
+
+
+def _flat(chosen: ThresholdChoice | None) -> tuple[float | None, float | None] | None:
+    return None if chosen is None or chosen.honesty is None else chosen.honesty.flat_zone
+
+
+def _groups(ctx: Context, looked: Looked, column: str | None) -> list[GroupCurve]:
+    if column is None:
+        return []
+    return [
+        GroupCurve(f"{column}: {group.value}", group.n, group.positives, group.negatives, group.tp, group.fp)
+        for group in ctx.ws.group_counts(looked.candidate.name, column, looked.table, ctx.version)[
+            :MOST_GROUPS
+        ]
+    ]

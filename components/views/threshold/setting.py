@@ -1,0 +1,203 @@
+"""Setting the threshold: the question, the picture, what the best would be, what holds here, and the agreement."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from components import state
+from components.context import Context
+from components.formatting import plain
+from components.views.confusion import confusion_sentence
+from components.views.figures_table import figures_table, groups_table
+from components.views.threshold.agree import Proposed, draw_agree, draw_standing
+from components.views.threshold.asked import Asked
+from components.views.threshold.findings import (
+    COST,
+    best_sentences,
+    cost_sentence,
+    draw_limits_kept,
+    goal_words,
+)
+from components.views.threshold.limits import draw_limits, limits_label
+from components.views.threshold.money import costs_label, draw_costs, draw_use, use_label
+from components.views.threshold.picture import draw_picture, look_at, put
+from lookingglass.candidates import Candidate
+from lookingglass.charts import AnswerWords
+from lookingglass.decisions import Decision, Measured
+from lookingglass.errors import BadInput
+from lookingglass.evaluation.choosing import ThresholdChoice
+from lookingglass.figures import Figure
+from lookingglass.metrics.counts import Counts
+from lookingglass.metrics.formulas import AT_THRESHOLD
+from lookingglass.thresholds import Aim
+from lookingglass.thresholds.totals import total
+from lookingglass.wording import called, threshold_text
+
+_GOALS = (
+    "cost_per_example",
+    "f1",
+    "f_beta",
+    "balanced_accuracy",
+    "mcc",
+    "recall",
+    "precision",
+    "accuracy",
+    "selection_rate",
+)
+
+
+@dataclass(frozen=True)
+class Session:
+    """What one run of the page is about."""
+
+    candidate: Candidate
+    others: list[Candidate]
+    asked: Asked
+    decision: Decision | None
+    start: float | None
+    column: Callable[[float | None], str] | None
+
+
+def draw_question(ctx: Context, asked: Asked, prevalence: float | None) -> None:
+    """Draw what is asked for: the goal, and behind one button each the money, the limits, and real use."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="threshold-question"):
+        state.linked_select(
+            "metric",
+            "Aim for",
+            list(_GOALS),
+            asked.goal,
+            words=lambda goal: goal_words(goal, asked.beta),
+            help="What “best” means below. “Which figure fits” above helps to choose.",
+        )
+        with st.popover(costs_label(ctx, asked), icon=":material/payments:"):
+            draw_costs(ctx, asked)
+        with st.popover(limits_label(asked), icon=":material/rule:"):
+            draw_limits(ctx, asked)
+        with st.popover(use_label(asked, ctx.ws.config.task.unit), icon=":material/public:"):
+            draw_use(ctx, asked, prevalence)
+
+
+def draw_setting(ctx: Context, session: Session, answer: DeltaGenerator) -> float | None:
+    """Draw the whole view; the answer goes where the page wants it. Returns the threshold that is looked at."""
+    candidate, asked = session.candidate, session.asked
+    aim, refused = _aim(asked)
+    chosen, why_none = _choose(ctx, candidate, aim)
+    cheapest = chosen if asked.goal == COST else _choose(ctx, candidate, _for_cost(aim))[0]
+    if session.decision is not None:
+        draw_standing(ctx, session.decision)
+    _draw_best(ctx, asked, chosen, refused or why_none, session.start)
+    always = [session.start, session.decision.threshold if session.decision else None]
+    always += [one.threshold for one in (chosen, cheapest) if one is not None and one.feasible]
+    looked = look_at(ctx, candidate, session.others, asked, always)
+    column = session.column(session.start) if session.column else None
+    at = draw_picture(ctx, looked, asked, session.start, chosen, cheapest, column)
+    figures = ctx.ws.figures(candidate.name, at, ctx.version, asked.settings)
+    counts = looked.table.counts(looked.table.index_of(at))
+    with answer:
+        st.markdown(f"### {plain(_sentence(ctx, asked, counts, at))}")
+        if asked.has_costs:
+            whole = None if asked.volume is None else total(figures[COST], asked.volume)
+            st.markdown(plain(cost_sentence(asked, figures[COST], whole, ctx.ws.config.task.unit)))
+        draw_limits_kept(ctx, asked, candidate.name, at, figures)
+    _draw_figures(ctx, asked, figures, chosen, at)
+    if column is not None:
+        _draw_groups(ctx, candidate, column, at)
+    if aim is not None:
+        corrected = (
+            chosen.honesty if chosen is not None and chosen.feasible and chosen.threshold == at else None
+        )
+        measured = Measured(
+            version=ctx.version,
+            digest=ctx.ws.test_set(ctx.version).digest,
+            figures=figures,
+            optimism_corrected=corrected.corrected if corrected else {},
+            flat_zone=chosen.honesty.flat_zone if chosen is not None and chosen.honesty else None,
+            chosen=chosen.honesty.chosen if chosen is not None and chosen.honesty else None,
+            counts=counts,
+        )
+        draw_agree(ctx, Proposed(candidate, at, asked, aim, measured), session.decision)
+    return at
+
+
+def _aim(asked: Asked) -> tuple[Aim | None, str | None]:
+    try:
+        return asked.aim(), None
+    except BadInput as error:
+        return None, str(error)
+
+
+def _for_cost(aim: Aim | None) -> Aim | None:
+    return None if aim is None or aim.settings.costs is None else replace(aim, goal=COST)
+
+
+def _choose(ctx: Context, candidate: Candidate, aim: Aim | None) -> tuple[ThresholdChoice | None, str | None]:
+    if aim is None:
+        return None, None
+    try:
+        return ctx.ws.choose(candidate.name, aim, ctx.version), None
+    except BadInput as error:
+        return None, str(error)
+
+
+def _draw_best(
+    ctx: Context, asked: Asked, chosen: ThresholdChoice | None, refused: str | None, start: float | None
+) -> None:
+    """Say what the best threshold would be, with the button that goes there."""
+    if refused is not None or chosen is None:
+        st.info(plain(refused or "There is no best threshold to tell."))
+        return
+    sentences = best_sentences(ctx, asked, chosen, ctx.ws.times_used(ctx.version))
+    to = chosen.threshold if chosen.feasible else chosen.choice.nearest and chosen.choice.nearest.threshold
+    with st.container(border=True, key="threshold-best"):
+        lead, *rest = sentences
+        if not chosen.feasible:
+            st.warning(plain(lead))
+        else:
+            st.markdown(f"**{plain(lead)}**")
+        if rest:
+            st.markdown(" ".join(plain(one) for one in rest))
+        if to != start:
+            st.button(f"Move to {threshold_text(to)}", key="move to the best", on_click=put, args=(to,))
+
+
+def _draw_figures(
+    ctx: Context,
+    asked: Asked,
+    figures: Mapping[str, Figure],
+    chosen: ThresholdChoice | None,
+    at: float | None,
+) -> None:
+    task = ctx.ws.config.task
+    text = (
+        f"Every figure with none {called(task.positive_name)}"
+        if at is None
+        else f"Every figure at {threshold_text(at)}"
+    )
+    st.subheader(plain(text))
+    names = [name for name in AT_THRESHOLD if name != "cost_per_example" or asked.has_costs]
+    if asked.goal != "f_beta":
+        names.remove("f_beta")
+    here = chosen is not None and chosen.feasible and chosen.threshold == at and chosen.honesty is not None
+    figures_table(figures, names, chosen.honesty.corrected if here and chosen and chosen.honesty else None)
+
+
+def _draw_groups(ctx: Context, candidate: Candidate, column: str, at: float | None) -> None:
+    task = ctx.ws.config.task
+    st.subheader("For whom")
+    groups = ctx.ws.groups(candidate.name, column, at, ctx.version)
+    yes, no = called(task.positive_name), called(task.negative_name)
+    for rate, text in (
+        ("false_positive_rate", f"Wrongly {yes}, of those that should be {task.negative_name}"),
+        ("false_negative_rate", f"Wrongly {no}, of those that should be {task.positive_name}"),
+    ):
+        groups_table(text, [(candidate.name, groups)], rate, task.unit)
+
+
+def _sentence(ctx: Context, asked: Asked, counts: Counts, at: float | None) -> str:
+    task = ctx.ws.config.task
+    words = AnswerWords(task.unit, task.positive_name, task.negative_name)
+    return confusion_sentence(counts, words, threshold_text(at), asked.prevalence)
