@@ -151,15 +151,15 @@ def parts_of(sample: Sample, aim: Aim, groups: Mapping[str, Groups]) -> Parts:
     names: dict[Requirement, tuple[int, ...]] = {}
     cells: dict[Requirement, tuple[Cells, ...]] = {}
     notes: list[str] = []
-    made: dict[tuple[str, int], Cells] = {}
+    made: dict[str, list[Cells]] = {}
     for requirement in aim.requirements:
         if requirement.by is None:
             continue
         column = _column(requirement, groups)
+        if requirement.by not in made:
+            made[requirement.by] = sample.by_group(column)
         kept = []
-        for code, value in enumerate(column.values):
-            key = (requirement.by, code)
-            part = made[key] = made.get(key) or sample.of_group(column, code)
+        for code, (value, part) in enumerate(zip(column.values, made[requirement.by], strict=True)):
             last = Counts(int(part.tp[-1]), int(part.fp[-1]), 0, 0)
             if bool(np.isnan(value_of(requirement.metric, part, aim.settings, sample.cells)).all()):
                 reason = why_undefined(requirement.metric, last, aim.settings)
@@ -173,7 +173,7 @@ def parts_of(sample: Sample, aim: Aim, groups: Mapping[str, Groups]) -> Parts:
                     f"{requirement.by} = {value} has only {few} {cases}: {requirement.text()!r} says little."
                 )
         names[requirement] = tuple(kept)
-        cells[requirement] = tuple(made[requirement.by, code] for code in kept)
+        cells[requirement] = tuple(made[requirement.by][code] for code in kept)
     return Parts(names, cells, tuple(dict.fromkeys(notes)))
 
 

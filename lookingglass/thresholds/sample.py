@@ -66,13 +66,18 @@ class Sample:
         """The four counts in each state, shape (d + 1,)."""
         return _cells(_from_zero(self.table.tp), _from_zero(self.table.fp))
 
-    def of_group(self, groups: Groups, code: int) -> Cells:
-        """Return the four counts of one group alone in each state, shape (d + 1,)."""
+    def by_group(self, groups: Groups) -> list[Cells]:
+        """Return the four counts of each group alone in each state, shape (d + 1,), in the order of its values."""
         descending = self.order[::-1]
-        inside = groups.codes[descending] == code
-        positive = inside & (self.y_true[descending] == 1)
-        answered, tp = (_from_zero(np.cumsum(part, dtype=np.int64))[self.ends] for part in (inside, positive))
-        return _cells(tp, answered - tp)
+        codes, positive = groups.codes[descending], self.y_true[descending] == 1
+        found = []
+        for code in range(len(groups.values)):
+            inside = codes == code
+            answered, tp = (
+                _from_zero(np.cumsum(part, dtype=np.int64))[self.ends] for part in (inside, inside & positive)
+            )
+            found.append(_cells(tp, answered - tp))
+        return found
 
     def threshold(self, state: int) -> float | None:
         """Return the lowest score that a state answers yes; None for nobody."""
