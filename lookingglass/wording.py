@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Literal
 
@@ -128,6 +129,21 @@ def threshold_text(
         if all(f"{other:.{digits}f}" != text for other in rest):
             return text
     return f"{threshold:.{most}f}"
+
+
+def each_threshold_text(thresholds: Mapping[str, float | None]) -> str:
+    """Return where candidates answer yes, by name: ``at the threshold 0.50`` where it is the same for all of them.
+
+    Else ``each at its own threshold: boosted 0.31, all others 0.50``; one that answers nobody says so.
+    """
+    known = [at for at in thresholds.values() if at is not None]
+    texts = {name: threshold_text(at, known) for name, at in thresholds.items()}
+    counts = Counter(texts.values())
+    if len(counts) < 2:
+        return f"at the threshold {next(iter(counts))}" if known else "with nobody answered yes"
+    usual, count = counts.most_common(1)[0]
+    told = [f"{name} {text}" for name, text in texts.items() if text != usual or count == 1]
+    return f"each at its own threshold: {', '.join(told)}" + (f", all others {usual}" if count > 1 else "")
 
 
 _OF_SOMETHING = re.compile(r"(.+?)( (?:for|of|to|in|on|from|with|by|at) .+)")

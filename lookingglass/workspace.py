@@ -249,7 +249,15 @@ class Workspace:
         """Return how many decisions were made on the content of one version, confirmations among them."""
         return times_used(self.home, Head.of(events_until(self.home, version)).digest)
 
-    def measured(
+    def measured(self, decision: Decision, version: int | None = None) -> Measured:
+        """Return what is measured at a decision's threshold, under its costs, on a version: what ``confirm`` records.
+
+        Raises:
+            BadInput: some samples have no score yet.
+        """
+        return self.measured_at(decision.candidate, decision.threshold, decision.settings, version)
+
+    def measured_at(
         self,
         candidate: str,
         threshold: float | None,

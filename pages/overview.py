@@ -16,7 +16,7 @@ from components.views.page_header import page_header, try_this
 from components.views.testset.effects import headline
 from lookingglass.evaluation.leaderboard import MAIN_METRIC
 from lookingglass.metrics import METRICS
-from lookingglass.wording import called, plural, threshold_text
+from lookingglass.wording import called, each_threshold_text, plural
 
 ctx = open_page("overview")
 
@@ -38,7 +38,8 @@ if models and not preferences.hint_dismissed():
 
 left, right = st.columns(2)
 with left:
-    ranked = [name for name in METRICS if name not in {"selection_rate", "cost_per_example", "f_beta"}]
+    unranked = {"selection_rate", "f_beta", *(() if ctx.ws.settings.costs else ("cost_per_example",))}
+    ranked = [name for name in METRICS if name not in unranked]
     metric = choose_ranking(ctx, ranked, MAIN_METRIC)
 with right:
     reference = choose_reference(ctx, names, "baseline" if "baseline" in names else names[0])
@@ -61,11 +62,12 @@ if not ctx.ws.test_set(ctx.version).is_sample.all():
 shown = [row.name for row in board.rows if row.evaluation.is_ready]
 if shown and ctx.ws.config.groups:
     st.subheader("Is it as good for everyone?")
-    at = board.rows[0].evaluation.threshold.value
-    column = choose_group(ctx, shown[0], at)
+    at = {row.name: row.evaluation.threshold.value for row in board.rows}
+    column = choose_group(ctx, shown[0], at[shown[0]])
     oldest = min(shown, key=models.index)
     compared = [shown[0]] if shown[0] == oldest else [oldest, shown[0]]
-    groups = [(name, ctx.ws.groups(name, column, at, ctx.version)) for name in compared]
+    groups = [(name, ctx.ws.groups(name, column, at[name], ctx.version)) for name in compared]
+    where = each_threshold_text({name: at[name] for name in compared})
     units = plural(task.unit)
     if len(compared) > 1:
         st.markdown(
@@ -79,7 +81,7 @@ if shown and ctx.ws.config.groups:
     ):
         st.markdown(plain(gap_sentence(*groups[-1], rate, f"wrongly {wrong}")))
         groups_table(
-            f"Wrongly {wrong}, of the {units} that should be {right} (at the threshold {threshold_text(at)})",
+            f"Wrongly {wrong}, of the {units} that should be {right} ({where})",
             groups,
             rate,
             task.unit,

@@ -26,9 +26,9 @@ from lookingglass.wording import (
     counts_text,
     difference_interval_text,
     difference_text,
+    each_threshold_text,
     interval_text,
     signed,
-    threshold_text,
     value_text,
 )
 
@@ -198,8 +198,8 @@ def _counted(board: Leaderboard, part: Part) -> str:
     most = max((figures["accuracy"].n or 0 for figures in every if "accuracy" in figures), default=0)
     if not most:
         return "With each value: its 95 % interval."
-    at = threshold_text(board.rows[0].evaluation.threshold.value)
-    return f"{most:,} of them, answered yes from a score of {at}. With each value: its 95 % interval."
+    at = each_threshold_text({item.name: item.threshold.value for item in _evaluations(board)})
+    return f"{most:,} of them, {at}. With each value: its 95 % interval."
 
 
 def _evaluations(board: Leaderboard) -> list[CandidateEvaluation]:

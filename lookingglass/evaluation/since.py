@@ -93,13 +93,10 @@ def changed_since(
     return ChangedSince(decision, after.version, after.digest, effects, decision.figures, now)
 
 
-def measure(decision: Decision, scored: ScoredSet, figures: Figures) -> Measured:
-    """Return what is measured at a decision's threshold on one version; every sample must have a score.
-
-    The figures are not corrected for choosing: nothing was chosen on this version.
-    """
+def measure(scored: ScoredSet, threshold: float | None, figures: Figures) -> Measured:
+    """Return ``figures`` and the counts at a threshold on one version; every sample must have a score."""
     y_true, y_score = scored.part("samples")
-    counts: Counts = Scored(y_true, y_score, decision.threshold).counts
+    counts: Counts = Scored(y_true, y_score, threshold).counts
     return Measured(
         version=scored.test_set.version,
         digest=scored.test_set.digest,

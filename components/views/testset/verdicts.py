@@ -27,10 +27,10 @@ def verdict_sentence(page: Page) -> str:
 def verdict_table(ctx: Context, page: Page) -> None:
     """Draw every candidate's answer, its score and whether it is right, for the one example of this page."""
     task, scoring = ctx.ws.config.task, is_scoring(ctx)
-    rows, thresholds = [], set()
+    rows, thresholds = [], set[float | None]()
     for name, answers in page.answers.items():
         verdict, score = page.verdicts(name)[0], ""
-        thresholds.add(threshold_text(answers.threshold))
+        thresholds.add(answers.threshold)
         if verdict == "no score":
             says, word = "–", BEING_SCORED if scoring else SIGNS[verdict]
         else:
@@ -42,7 +42,10 @@ def verdict_table(ctx: Context, page: Page) -> None:
             f'<td data-label="Says" class="lg-wide"><span>{escaped(says)}{score}</span></td>'
             f'<td data-label="Verdict" class="lg-wide lg-value">{escaped(word)}</td></tr>'
         )
-    at = f"{escaped(task.positive_name)} from a score of {escaped(joined(sorted(thresholds), 'or'))}"
+    scores = sorted(at for at in thresholds if at is not None)
+    told = joined(list(dict.fromkeys(threshold_text(at, scores) for at in scores)), "or")
+    ways = [f"from a score of {told}"] * bool(scores) + ["never"] * (None in thresholds)
+    at = f"{escaped(task.positive_name)} {escaped(joined(ways, 'or'))}"
     st.html(
         f'<div class="lg"><table class="lg-table lg-narrow"><caption>Each says {at}.</caption><thead><tr>'
         '<th scope="col">Candidate</th><th scope="col" class="lg-wide">Says</th>'
