@@ -23,6 +23,7 @@ from lookingglass.evaluation.engine import Engine, Progress
 from lookingglass.evaluation.evaluate import Evaluation, ScoredSet
 from lookingglass.evaluation.judging import Judging, Threshold
 from lookingglass.evaluation.leaderboard import MAIN_METRIC, Leaderboard
+from lookingglass.evaluation.sessions import ThresholdSession
 from lookingglass.figures import Figure
 from lookingglass.folders import KEPT_FIGURES
 from lookingglass.home import Home, open_home
@@ -40,15 +41,14 @@ from lookingglass.testset.events import Head, events_until
 if TYPE_CHECKING:
     from lookingglass.evaluation.browse import Filters, Page, Sort
     from lookingglass.evaluation.choices import Choices
-    from lookingglass.evaluation.choosing import ThresholdChoice
     from lookingglass.evaluation.effects import Effects
     from lookingglass.evaluation.since import ChangedSince
     from lookingglass.fairness import GroupCounts, GroupFigures
     from lookingglass.happenings import Happening
-    from lookingglass.thresholds import Aim, ScoreHistogram, ThresholdTable
+    from lookingglass.thresholds import ScoreHistogram, ThresholdTable
 
 
-class Workspace:
+class Workspace(ThresholdSession):
     """One use case: a task, its living test set, its candidates, its ledger. Close it, or use it in a ``with``."""
 
     def __init__(self, home: Home, pool: WorkerPool | None = None) -> None:
@@ -197,14 +197,6 @@ class Workspace:
     ) -> Mapping[str, Figure]:
         """Return every metric with its interval at any threshold (None answers nobody), over the labelled samples."""
         return self._derived.figures(self._scored(candidate, version), threshold, settings)
-
-    def choose(self, candidate: str, aim: Aim, version: int | None = None) -> ThresholdChoice:
-        """Return the best threshold for an aim over the labelled samples of one version, with every figure there.
-
-        Raises:
-            BadInput: some samples have no score, the goal has no value on them, or there is no such group column.
-        """
-        return self._derived.choose(self._scored(candidate, version), aim)
 
     def score_histogram(self, candidate: str, version: int | None = None) -> ScoreHistogram:
         """Return how positives and negatives among the labelled samples score. Raises BadInput like ``curve``."""

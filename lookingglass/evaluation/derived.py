@@ -30,9 +30,10 @@ from lookingglass.metrics.formulas import AT_THRESHOLD
 from lookingglass.testset import TestSet, latest_version
 
 if TYPE_CHECKING:
+    from lookingglass.evaluation.best_costs import CostComparison
     from lookingglass.evaluation.choosing import ThresholdChoice
     from lookingglass.fairness import GroupCodes, GroupCounts, GroupFigures
-    from lookingglass.thresholds import Aim, ScoreHistogram, ThresholdTable
+    from lookingglass.thresholds import Aim, Band, ScoreHistogram, ThresholdTable
 
 KEPT_SCORED = 20
 USUAL = Settings()
@@ -69,6 +70,8 @@ class Derived:
         self._group_counts: BoundedCache[tuple[GroupCounts, ...]] = BoundedCache(64)
         self._settled: BoundedCache[Mapping[str, Figure]] = BoundedCache(256)
         self._chosen: BoundedCache[ThresholdChoice] = BoundedCache(256)
+        self._cheapest: BoundedCache[CostComparison] = BoundedCache(64)
+        self._bands: BoundedCache[Band] = BoundedCache(256)
 
     def scored_set(self, candidate: Candidate, test_set: TestSet) -> ScoredSet:
         """Return one candidate's scores on one version; none at all where its file is not what was registered."""
@@ -177,6 +180,46 @@ class Derived:
                 {column: self._group_codes(test_set, column) for column in columns},
                 lambda threshold: self.figures(scored, threshold, aim.settings),
             ),
+        )
+
+    def best_costs(self, test_set: TestSet, aim: Aim, reference: str | None) -> CostComparison:
+        """Return every candidate that answers all samples at its own best threshold, cheapest first."""
+        from lookingglass.evaluation.best_costs import compare_costs
+
+        scored = [self.scored_set(item, test_set) for item in list_candidates(self.engine.home)]
+        states = tuple(
+            (item.candidate.name, item.candidate.fingerprint, item.content("samples")) for item in scored
+        )
+        return self._cheapest.get(
+            (test_set.version, test_set.digest, aim, reference, states),
+            lambda: compare_costs(scored, aim, reference, lambda item: self.choose(item, aim)),
+        )
+
+    def best_band(
+        self, scored: ScoredSet, settings: Settings, ask_cost: float, most_asked: float | None
+    ) -> Band:
+        """Return the cheapest pair of thresholds with a person in between, over the labelled samples."""
+        from lookingglass.thresholds import Sample, best_band
+
+        return self._bands.get(
+            (complete(scored), settings, ask_cost, most_asked),
+            lambda: best_band(Sample.of(*scored.part("samples")), settings, ask_cost, most_asked),
+        )
+
+    def band_at(
+        self,
+        scored: ScoredSet,
+        low: float | None,
+        high: float | None,
+        settings: Settings,
+        ask_cost: float,
+    ) -> Band:
+        """Return what two thresholds with a person in between do to the labelled samples."""
+        from lookingglass.thresholds import Sample, band_at
+
+        return self._bands.get(
+            (complete(scored), settings, ask_cost, low, high),
+            lambda: band_at(Sample.of(*scored.part("samples")), low, high, settings, ask_cost),
         )
 
     def curve(self, scored: ScoredSet, always: Sequence[float], settings: Settings = USUAL) -> ThresholdTable:

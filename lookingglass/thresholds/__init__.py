@@ -2,6 +2,7 @@
 
 from lookingglass.thresholds.aims import (
     ALIASES,
+    COST,
     Aim,
     Capacity,
     Requirement,
@@ -9,6 +10,7 @@ from lookingglass.thresholds.aims import (
     parse_capacity,
     parse_requirement,
 )
+from lookingglass.thresholds.band import Band, band_at, best_band
 from lookingglass.thresholds.choose import Choice, Nearest, Shortfall, choose
 from lookingglass.thresholds.curve import (
     MOST_THRESHOLDS,
@@ -21,11 +23,14 @@ from lookingglass.thresholds.curve import (
 from lookingglass.thresholds.optimism import Honesty, honesty
 from lookingglass.thresholds.people import ScoreHistogram, per_thousand, score_histogram
 from lookingglass.thresholds.sample import Groups, Sample
+from lookingglass.thresholds.totals import total
 
 __all__ = [
     "ALIASES",
+    "COST",
     "MOST_THRESHOLDS",
     "Aim",
+    "Band",
     "Capacity",
     "Choice",
     "Groups",
@@ -36,6 +41,8 @@ __all__ = [
     "ScoreHistogram",
     "Shortfall",
     "ThresholdTable",
+    "band_at",
+    "best_band",
     "choose",
     "format_thresholds",
     "goal_named",
@@ -46,5 +53,6 @@ __all__ = [
     "score_histogram",
     "settle",
     "threshold_table",
+    "total",
     "with_thresholds",
 ]

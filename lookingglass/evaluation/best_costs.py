@@ -1,0 +1,186 @@
+"""All candidates at their own best thresholds, and whether one is cheaper than another by more than chance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from lookingglass.errors import BadInput
+from lookingglass.evaluation.choosing import ThresholdChoice
+from lookingglass.evaluation.evaluate import ScoredSet
+from lookingglass.figures import Figure
+from lookingglass.metrics import distinguishable
+from lookingglass.metrics.compare import Compared, Verdict, differences_of
+from lookingglass.metrics.counts import checked_arrays
+from lookingglass.thresholds import COST, Aim
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+@dataclass(frozen=True)
+class CostRow:
+    """One candidate at its own best threshold.
+
+    Attributes:
+        choice: its threshold with every figure there; infeasible where nothing meets the requirements.
+        is_baseline: whether it is the workspace's baseline, which answers everybody or nobody.
+        cost, corrected: per example, as chosen on these samples and less what that choosing gained; None if infeasible.
+        to_best: its cost minus that of the cheapest, paired; None for the cheapest itself and if infeasible.
+        to_reference: its cost minus that of the reference, paired; None for the reference itself and if infeasible.
+    """
+
+    choice: ThresholdChoice
+    is_baseline: bool
+    cost: Figure | None
+    corrected: Figure | None
+    to_best: Figure | None = None
+    to_reference: Figure | None = None
+
+    @property
+    def name(self) -> str:
+        """The candidate's name."""
+        return self.choice.candidate
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """Whether it is dearer than the cheapest by more than chance; None where there is no difference to judge."""
+        return None if self.to_best is None else distinguishable(self.to_best)
+
+    @property
+    def reference_verdict(self) -> Verdict | None:
+        """Whether it differs from the reference by more than chance; None where there is no difference to judge."""
+        return None if self.to_reference is None else distinguishable(self.to_reference)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain JSON data."""
+
+        def told(figure: Figure | None) -> Any:
+            return None if figure is None else figure.to_json()
+
+        return {
+            "candidate": self.name,
+            "fingerprint": self.choice.fingerprint,
+            "is_baseline": self.is_baseline,
+            "feasible": self.choice.feasible,
+            "threshold": self.choice.threshold,
+            "cost_per_example": told(self.cost),
+            "optimism_corrected": told(self.corrected),
+            "difference_to_best": told(self.to_best),
+            "verdict": self.verdict,
+            "difference_to_reference": told(self.to_reference),
+            "reference_verdict": self.reference_verdict,
+        }
+
+
+@dataclass(frozen=True)
+class CostComparison:
+    """Every complete candidate, cheapest first, those without a choice last.
+
+    Attributes:
+        aim: what each threshold was chosen for.
+        version, digest: of the test set.
+        reference: the candidate that the others are also compared with, None when none was named.
+        rows: one a candidate.
+        left_out: why a candidate is not there, by name.
+    """
+
+    aim: Aim
+    version: int
+    digest: str
+    reference: str | None
+    rows: tuple[CostRow, ...]
+    left_out: Mapping[str, str]
+
+    @property
+    def best(self) -> CostRow | None:
+        """The cheapest candidate, None when none has a choice. That it is cheapest may be chance (``verdict``)."""
+        return next((row for row in self.rows if row.cost is not None), None)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain JSON data."""
+        return {
+            "aim": self.aim.to_json(),
+            "test_set": {"version": self.version, "digest": self.digest},
+            "best": None if self.best is None else self.best.name,
+            "reference": self.reference,
+            "candidates": [row.to_json() for row in self.rows],
+            "left_out": dict(self.left_out),
+        }
+
+    def frame(self) -> pl.DataFrame:
+        """Return one row a candidate: threshold, cost and difference to the best with intervals, verdict."""
+        import polars as pl
+
+        columns: dict[str, Any] = {"candidate": pl.String, "feasible": pl.Boolean, "threshold": pl.Float64}
+        for part in ("cost", "corrected", "difference"):
+            columns |= dict.fromkeys((part, f"{part}_low", f"{part}_high"), pl.Float64)
+        columns["verdict"] = pl.String
+        rows = []
+        for row in self.rows:
+            told: list[Any] = [row.name, row.choice.feasible, row.choice.threshold]
+            for figure in (row.cost, row.corrected, row.to_best):
+                told += [None] * 3 if figure is None else [figure.value, figure.low, figure.high]
+            rows.append(dict(zip(columns, [*told, row.verdict], strict=True)))
+        return pl.DataFrame(rows, schema=columns)
+
+
+def compare_costs(
+    scored: Sequence[ScoredSet],
+    aim: Aim,
+    reference: str | None,
+    choose: Callable[[ScoredSet], ThresholdChoice],
+) -> CostComparison:
+    """Return every candidate that answers all labelled samples, each at the threshold that ``choose`` finds.
+
+    Args:
+        scored: the candidates of one version, at least one.
+        aim: with costs; its goal need not be the cost.
+        reference: a candidate to compare the others with besides the cheapest.
+
+    Raises:
+        BadInput: the aim has no costs, or the reference is no candidate with complete scores.
+    """
+    if aim.settings.costs is None:
+        raise BadInput("the cost needs costs: say what a false positive and a false negative cost.")
+    test_set = scored[0].test_set
+    by_name = {item.candidate.name: item for item in scored if item.answers_samples}
+    left_out = {
+        item.candidate.name: "some samples have no score" for item in scored if not item.answers_samples
+    }
+    if reference is not None and reference not in by_name:
+        known = ", ".join(by_name) or "none"
+        raise BadInput(
+            f"{reference!r} cannot be compared with: the candidates with complete scores are {known}."
+        )
+    rows = [_row(item, choose(item)) for item in by_name.values()]
+    rows.sort(key=lambda row: float("inf") if row.cost is None or row.cost.value is None else row.cost.value)
+    sides: dict[str, Compared] = {}
+
+    def difference(row: CostRow, other: CostRow | None) -> Figure | None:
+        if other is None or other.name == row.name or row.cost is None or other.cost is None:
+            return None
+        for each in (row, other):
+            if each.name not in sides:
+                sides[each.name] = _side(by_name[each.name], each.choice, aim)
+        return differences_of(sides[row.name], sides[other.name], [COST])[COST]
+
+    best = next((row for row in rows if row.cost is not None), None)
+    named = next((row for row in rows if row.name == reference), None)
+    compared = tuple(
+        replace(row, to_best=difference(row, best), to_reference=difference(row, named)) for row in rows
+    )
+    return CostComparison(aim, test_set.version, test_set.digest, reference, compared, left_out)
+
+
+def _row(scored: ScoredSet, choice: ThresholdChoice) -> CostRow:
+    corrected = choice.honesty.corrected[COST] if choice.honesty is not None else None
+    return CostRow(
+        choice, scored.candidate.manifest.format == "baseline", choice.figures.get(COST), corrected
+    )
+
+
+def _side(scored: ScoredSet, choice: ThresholdChoice, aim: Aim) -> Compared:
+    labels, (scores,) = checked_arrays(*scored.part("samples"))
+    return Compared(labels, scores, choice.threshold, aim.settings)
