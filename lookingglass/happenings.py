@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from lookingglass.errors import one_line
 from lookingglass.home import Home
 from lookingglass.ledger import Event
 from lookingglass.testset import VersionInfo, history
@@ -67,7 +68,7 @@ def _threshold_agreed(event: Event) -> str:
     nobody = told["threshold"] is None
     what = "to answer nobody with" if nobody else f"the threshold {threshold_text(told['threshold'])} for"
     words = f"{verb} {what} {told['candidate']} on version {told['version']} of the test set"
-    return words if told["confirms"] is not None else f"{words}: {told['reason']}"
+    return words if told["confirms"] is not None else f"{words}: {one_line(told['reason'], 200)}"
 
 
 def _unknown(event: Event) -> str:

@@ -16,6 +16,7 @@ from lookingglass.wording import (
     counts_text,
     difference_words,
     duration_text,
+    each_threshold_text,
     ended,
     figure_text,
     interval_text,
@@ -85,6 +86,23 @@ def test_thresholds_have_as_many_digits_as_tell_them_apart() -> None:
     assert threshold_text(0.37, [0.371]) == "0.370"
     assert threshold_text(0.37, [0.37, 0.5]) == "0.37"
     assert threshold_text(None) == threshold_text(float("inf")) == "answer nobody"
+
+
+@pytest.mark.parametrize(
+    ("thresholds", "said"),
+    [
+        ({"a": 0.5, "b": 0.5}, "at the threshold 0.50"),
+        ({"a": 0.5}, "at the threshold 0.50"),
+        ({"a": None, "b": None}, "with nobody answered yes"),
+        ({}, "with nobody answered yes"),
+        ({"a": 0.3, "b": 0.5}, "each at its own threshold: a 0.30, b 0.50"),
+        ({"a": 0.5, "b": 0.3, "c": 0.5}, "each at its own threshold: b 0.30, all others 0.50"),
+        ({"a": 0.5, "b": None, "c": 0.5}, "each at its own threshold: b answer nobody, all others 0.50"),
+        ({"a": 0.501, "b": 0.5}, "each at its own threshold: a 0.501, b 0.500"),
+    ],
+)
+def test_it_is_said_where_each_candidate_answers_yes(thresholds: dict[str, float | None], said: str) -> None:
+    assert each_threshold_text(thresholds) == said
 
 
 def test_money_has_thin_thousands_and_its_currency() -> None:

@@ -20,6 +20,7 @@ from lookingglass.evaluation.browse import Filters
 from lookingglass.evaluation.evaluate import CandidateEvaluation
 from lookingglass.evaluation.evaluator import PATTERNS_COST_NOTHING
 from lookingglass.figures import Figure
+from lookingglass.metrics.catalogue import evaluate_metrics
 from lookingglass.metrics.compare import paired_difference
 from lookingglass.metrics.formulas import Costs, Settings
 from lookingglass.testset import add_example
@@ -108,6 +109,18 @@ def test_two_are_compared_each_at_its_own_threshold_under_the_same_costs(ws: lg.
     assert dict(row.differences) == expected
     mirrored = next(row for row in ws.leaderboard(reference="strong").rows if row.name == "weak")
     assert figure(mirrored.differences, "cost_per_example") == -figure(expected, "cost_per_example")
+    dearer = Settings(costs=Costs(cost_fp=3.0, cost_fn=1.0))
+    agree_on(ws, "strong", 0.2, Aim("cost_per_example", dearer))
+    again = next(row for row in ws.leaderboard(reference="weak").rows if row.name == "strong")
+    assert dict(again.differences) == paired_difference(
+        ws.test_set().y_true, ws.scores("strong"), ws.scores("weak"), 0.2, 0.35, costs=dearer.costs
+    )
+    assert (
+        of(ws, "weak").metrics["cost_per_example"]
+        == evaluate_metrics(ws.test_set().y_true, ws.scores("weak"), 0.35, costs=dearer.costs)[
+            "cost_per_example"
+        ]
+    )
 
 
 def test_costs_and_beta_of_the_latest_decision_hold_for_all(ws: lg.Workspace) -> None:
