@@ -21,6 +21,8 @@ WORD_JOINER = "\u2060"
 """Takes no room and joins nothing: it breaks up shortcodes, directives and addresses that Markdown would act upon."""
 
 _PUNCTUATION = re.compile(r"([!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~])")
+_SPACES = re.compile(r"[^\S\u00a0\u202f]+")
+"""Spaces and line ends; a thin space inside a number stays what it is."""
 _ACTED_UPON = re.compile(r"([:@])|(www)(?=\.)", re.IGNORECASE)
 
 
@@ -51,7 +53,7 @@ def within(words: str) -> str:
 
 def plain(text: object) -> str:
     """Return text, on one line, that Streamlit's Markdown shows as it is: no formatting, link, icon or formula."""
-    flat = " ".join(str(text).split())
+    flat = _SPACES.sub(" ", str(text)).strip()
     broken = _ACTED_UPON.sub(lambda found: f"{found.group(0)}{WORD_JOINER}", flat)
     return _PUNCTUATION.sub(r"\\\1", broken)
 

@@ -42,12 +42,13 @@ view = ctx.linked.here.get("view", "set")
 view = state.linked_segments(
     "view", "View", list(VIEWS), view if view in VIEWS else "set", words=VIEWS.__getitem__, default="set"
 )
-candidate = choose_candidate(ctx, first)
+left, right = st.columns(2)
+with left:
+    candidate = choose_candidate(ctx, first)
 decision = ctx.ws.decision(candidate.name)
 decisions = ctx.ws.decisions
-asked, left_out = in_turn(
-    asked_in(ctx.linked.here, ctx.linked.metric, decision or (decisions[-1] if decisions else None))
-)
+last = decision or (decisions[-1] if decisions else None)
+asked, left_out = in_turn(asked_in(ctx.linked.here, ctx.linked.metric, last), ctx.ws.config.groups)
 start = state.linked_threshold(ctx.linked, ctx.ws.threshold(candidate.name).value)
 if left_out is not None:
     st.warning(plain(left_out))
@@ -70,7 +71,7 @@ prevalence = table.positives / labelled if labelled else None
 
 at = start
 if view == "set":
-    draw_question(ctx, asked, prevalence)
+    draw_question(ctx, asked, prevalence, right)
     others = [item for item in ctx.ws.candidates if item.name in ready and item.name != candidate.name]
     column = (lambda where: choose_group(ctx, candidate.name, where)) if ctx.ws.config.groups else None
     at = draw_setting(ctx, Session(candidate, others, asked, decision, start, column), answer)

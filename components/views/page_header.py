@@ -11,7 +11,7 @@ from components.context import Context
 from components.formatting import plain
 from components.registry import page_entry
 from components.views.orientation import Chip, Step, chips, first_five_minutes
-from lookingglass.wording import plural, short_hash
+from lookingglass.wording import joined, plural, short_hash, threshold_text
 
 
 def page_header(ctx: Context, *further: Chip) -> None:
@@ -39,6 +39,7 @@ def page_header(ctx: Context, *further: Chip) -> None:
                 icon=":material/database:",
             ),
             *further,
+            *_agreed(ctx),
         ]
     )
     for part in ctx.linked.unreadable:
@@ -48,6 +49,27 @@ def page_header(ctx: Context, *further: Chip) -> None:
         st.info(
             f"This is version {ctx.version}; the newest is {newest}. Choose Latest beside the menu to follow it."
         )
+
+
+def _agreed(ctx: Context) -> list[Chip]:
+    """Return the agreed threshold: of the candidate that was agreed on last, if it is still under evaluation."""
+    there = {candidate.fingerprint for candidate in ctx.ws.candidates}
+    last = next((one for one in reversed(ctx.ws.decisions) if one.fingerprint in there), None)
+    if last is None:
+        return []
+    test_set = ctx.ws.test_set(ctx.drawn.version)
+    out = last.standing(test_set.version, test_set.digest) == "out of date"
+    words = f"Agreed: {last.candidate} at {threshold_text(last.threshold)}"
+    moved = f", out of date: agreed on v{last.version}, now v{test_set.version}"
+    return [
+        Chip(
+            f"{words}{moved}" if out else words,
+            page_entry("threshold").file,
+            {"candidate": last.candidate},
+            told=f"By {joined(last.people)}: {last.reason}",
+            icon=":material/update:" if out else ":material/handshake:",
+        )
+    ]
 
 
 def _sizes(unit: str, samples: int, patterns: int) -> list[str]:

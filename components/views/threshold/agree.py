@@ -145,7 +145,7 @@ def _record(
 
 def draw_standing(ctx: Context, decision: Decision) -> None:
     """Say what is agreed for the candidate; where the test set moved on, what that changed, and offer to confirm it."""
-    test_set = ctx.ws.test_set(ctx.version)
+    test_set = ctx.ws.test_set(ctx.drawn.version)
     at = threshold_text(decision.threshold)
     said = (
         f"Agreed for {decision.candidate}: {at}, by {joined(decision.people)}. Why: {ended(decision.reason)}"

@@ -131,16 +131,23 @@ def requirements_link(requirements: Sequence[str]) -> str:
     return _BETWEEN.join(requirements)
 
 
-def in_turn(asked: Asked) -> tuple[Asked, str | None]:
-    """Return what can be asked of it, and in a sentence what was left out because it cannot be."""
+def in_turn(asked: Asked, columns: Sequence[str]) -> tuple[Asked, str | None]:
+    """Return what can be asked of it, and in a sentence what was left out because it cannot be.
+
+    Args:
+        columns: the group columns that a limit may name.
+    """
     try:
-        asked.aim()
+        for needed in asked.aim().requirements:
+            if needed.by is not None and needed.by not in columns:
+                known = ", ".join(columns) or "none in this workspace"
+                raise BadInput(f"there is no group column {needed.by!r}: the group columns are {known}.")
     except BadInput as error:
-        return replace(asked, **_without(asked)), str(error)
+        return replace(asked, **_without(asked, columns)), f"Left out of what the link asks for: {error}"
     return asked, None
 
 
-def _without(asked: Asked) -> dict[str, Any]:
+def _without(asked: Asked, columns: Sequence[str]) -> dict[str, Any]:
     """Return what must change so that there is an aim: the parts that cannot be are left out."""
     left: dict[str, Any] = {}
     try:
@@ -154,7 +161,9 @@ def _without(asked: Asked) -> dict[str, Any]:
             needed = parse_requirement(text)
         except BadInput:
             continue
-        if needed.metric != "cost_per_example" or keeps_costs:
+        if (needed.metric != "cost_per_example" or keeps_costs) and (
+            needed.by is None or needed.by in columns
+        ):
             kept.append(text)
     left["requirements"] = tuple(kept)
     try:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import streamlit as st
 
@@ -16,9 +17,10 @@ from lookingglass.fairness import GroupFigures
 from lookingglass.figures import Figure
 from lookingglass.thresholds import Honesty, Shortfall, parse_requirement
 from lookingglass.vocabulary import METRIC_WORDS
-from lookingglass.wording import DASH, ended, joined, money, number, plural, threshold_text, unit_of
+from lookingglass.wording import DASH, ended, joined, money, number, plural, unit_of
 
 COST = "cost_per_example"
+Say = Callable[[float | None], str]
 
 
 def goal_words(goal: str, beta: float = 1.0) -> str:
@@ -47,25 +49,28 @@ def money_text(value: float, currency: str) -> str:
     return f"{value:.{decimals}f} {currency}".strip()
 
 
-def best_sentences(ctx: Context, asked: Asked, chosen: ThresholdChoice, used: int) -> list[str]:
-    """Return what to know of the best threshold before moving there."""
+def best_sentences(ctx: Context, asked: Asked, chosen: ThresholdChoice, used: int, say: Say) -> list[str]:
+    """Return what to know of the best threshold before moving there.
+
+    Args:
+        used: how many decisions this version was used for. ``say``: names a threshold so that it is told from others.
+    """
     if not chosen.feasible:
-        return infeasible_sentences(chosen, asked.currency)
+        return infeasible_sentences(chosen, say, asked.currency)
     goal = chosen.aim.goal
     figure = chosen.figures[goal]
-    at = threshold_text(chosen.threshold)
-    said = f"{goal_words(goal, asked.beta)} at {at}: {_with_interval(goal, figure, asked)}"
+    unit = ctx.ws.config.task.unit
+    where = "answering nobody" if chosen.threshold is None else f"at {say(chosen.threshold)}"
+    said = f"{goal_words(goal, asked.beta)} {where}: {_with_interval(goal, figure, asked, unit)}"
     sentences = []
     honesty = chosen.honesty
     if honesty is not None and goal in honesty.corrected:
         corrected = honesty.corrected[goal]
-        said += (
-            f"; {amount_text(goal, corrected.value, asked.currency)} once corrected for having been chosen on these "
-            f"very {plural(ctx.ws.config.task.unit)}"
-        )
+        less = _amount(goal, corrected.value, asked)
+        said += f"; {less} once corrected for having been chosen on these very {plural(unit)}"
     sentences.append(f"{said}.")
     if honesty is not None:
-        sentences.append(trust_sentence(honesty))
+        sentences.append(trust_sentence(honesty, say))
     if used:
         sentences.append(
             f"Version {chosen.version} has been used for {used} {plural('decision', used)} before: the more often "
@@ -74,21 +79,32 @@ def best_sentences(ctx: Context, asked: Asked, chosen: ThresholdChoice, used: in
     return [*sentences, *chosen.choice.notes]
 
 
-def _with_interval(goal: str, figure: Figure, asked: Asked) -> str:
-    text = amount_text(goal, figure.value, asked.currency)
+def _amount(goal: str, value: float | None, asked: Asked) -> str:
+    """Return a value in its unit, a cost for as many cases as a period brings where that is known."""
+    scale = asked.volume if goal == COST and asked.volume is not None else 1.0
+    return amount_text(goal, None if value is None else value * scale, asked.currency)
+
+
+def _with_interval(goal: str, figure: Figure, asked: Asked, unit: str) -> str:
+    text = _amount(goal, figure.value, asked)
+    if goal == COST:
+        volume = asked.volume
+        text += (
+            f" for each {unit}" if volume is None else f" for {volume:,.12g} {plural(unit)} a {asked.period}"
+        )
     if figure.low is None or figure.high is None:
         return text
-    ends = [amount_text(goal, end, "") for end in (figure.low, figure.high)]
-    return f"{text} ({ends[0].removesuffix(' %')} to {ends[1]})"
+    bare = replace(asked, currency="")
+    return f"{text} ({_amount(goal, figure.low, bare)} to {_amount(goal, figure.high, bare)})"
 
 
-def trust_sentence(honesty: Honesty) -> str:
+def trust_sentence(honesty: Honesty, say: Say) -> str:
     """Say which thresholds other samples would have led to, and which are as good within noise."""
     low, high = honesty.chosen
-    said = f"New samples of the same size would lead to {_span(low, high)}"
+    said = f"New samples of the same size would lead to {_span(low, high, say)}"
     flat = honesty.flat_zone
     if flat[0] != flat[1]:
-        said += f"; {_span(*flat)} cannot be told from the best by these samples"
+        said += f"; {_span(*flat, say)} cannot be told from the best by these samples"
     if honesty.share_infeasible:
         said += (
             f"; in {number(honesty.share_infeasible, 'rate')} of such samples no threshold keeps the limits"
@@ -96,14 +112,14 @@ def trust_sentence(honesty: Honesty) -> str:
     return f"{said}."
 
 
-def _span(low: float | None, high: float | None) -> str:
+def _span(low: float | None, high: float | None, say: Say) -> str:
     if low == high:
-        return f"{threshold_text(low)}, always" if low is not None else "answering nobody"
-    upper = "answering nobody" if high is None else threshold_text(high)
-    return f"anything from {threshold_text(low)} to {upper}"
+        return f"{say(low)}, always" if low is not None else "answering nobody"
+    upper = "answering nobody" if high is None else say(high)
+    return f"anything from {say(low)} to {upper}"
 
 
-def infeasible_sentences(chosen: ThresholdChoice, currency: str = "") -> list[str]:
+def infeasible_sentences(chosen: ThresholdChoice, say: Say, currency: str = "") -> list[str]:
     """Say that no threshold keeps the limits, which of them stand in the way, and what comes closest."""
     choice = chosen.choice
     limits = joined([f"“{rule_words(text)}”" for text in choice.binding])
@@ -112,7 +128,7 @@ def infeasible_sentences(chosen: ThresholdChoice, currency: str = "") -> list[st
     if choice.nearest is not None:
         missed = joined([_missed(item, currency) for item in choice.nearest.shortfalls])
         at = choice.nearest.threshold
-        where = "Answering nobody" if at is None else f"The threshold {threshold_text(at)}"
+        where = "Answering nobody" if at is None else f"The threshold {say(at)}"
         sentences.append(f"{where} comes closest: {missed}.")
     return [*sentences, *choice.notes]
 
@@ -140,7 +156,7 @@ def draw_limits_kept(
     """Draw for each limit whether it holds at the threshold that is looked at, and by how much."""
     lines = [_limit_line(ctx, text, candidate, at, figures, asked.currency) for text in asked.requirements]
     if lines:
-        st.markdown("\n".join(f"* {line}" for line in lines))
+        st.markdown("  \n".join(lines))
 
 
 def _limit_line(

@@ -13,7 +13,8 @@ from lookingglass.charts import AnswerWords, CostWords, Curve, GroupCurve, candi
 from lookingglass.charts.palette import candidate_shape
 from lookingglass.charts.threshold_inputs import MOST_GROUPS, MOST_OTHERS
 from lookingglass.evaluation.choosing import ThresholdChoice
-from lookingglass.thresholds import ThresholdTable
+from lookingglass.thresholds import ThresholdTable, parse_requirement
+from lookingglass.wording import threshold_text
 
 _MOVES = "threshold was put somewhere"
 
@@ -25,6 +26,12 @@ class Looked:
     candidate: Candidate
     table: ThresholdTable
     others: tuple[Candidate, ...]
+
+
+def named(table: ThresholdTable, threshold: float | None) -> str:
+    """Return a threshold as text that tells it from its neighbours in the table, as the chart does."""
+    row = table.index_of(threshold)
+    return threshold_text(threshold, table.thresholds[max(row - 1, 0) : row + 2].tolist())
 
 
 def put(threshold: float | None) -> None:
@@ -64,7 +71,7 @@ def draw_picture(
         _curve(other, ctx.ws.curve(other.name, ctx.version, settings=asked.settings))
         for other in looked.others
     ]
-    goal = asked.goal if asked.goal in looked.table.metrics else "f1"
+    goal = shown_metric(asked)
     frame = threshold_frame(
         curve,
         AnswerWords(task.unit, task.positive_name, task.negative_name),
@@ -72,7 +79,7 @@ def draw_picture(
         start=start,
         histogram=ctx.ws.score_histogram(looked.candidate.name, ctx.version),
         others=others,
-        flat_zone=_flat(chosen),
+        flat_zone=_flat(chosen) if goal == asked.goal else None,
         cost=cost_words(asked),
         cost_flat_zone=_flat(cheapest),
         groups=_groups(ctx, looked, column),
@@ -87,6 +94,14 @@ def draw_picture(
         return start
     state.link_threshold(picked.threshold)
     return picked.threshold
+
+
+def shown_metric(asked: Asked) -> str:
+    """Return what the first panel shows: the goal, beside the cost's own panel the figure that has a limit, else F1."""
+    if asked.goal != "cost_per_example":
+        return asked.goal
+    limited = [parse_requirement(text).metric for text in asked.requirements]
+    return next((metric for metric in limited if metric != "cost_per_example"), "f1")
 
 
 def cost_words(asked: Asked) -> CostWords | None:

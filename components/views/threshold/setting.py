@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -24,7 +25,7 @@ from components.views.threshold.findings import (
 )
 from components.views.threshold.limits import draw_limits, limits_label
 from components.views.threshold.money import costs_label, draw_costs, draw_use, use_label
-from components.views.threshold.picture import draw_picture, look_at, put
+from components.views.threshold.picture import draw_picture, look_at, named, put
 from lookingglass.candidates import Candidate
 from lookingglass.charts import AnswerWords
 from lookingglass.decisions import Decision, Measured
@@ -62,9 +63,9 @@ class Session:
     column: Callable[[float | None], str] | None
 
 
-def draw_question(ctx: Context, asked: Asked, prevalence: float | None) -> None:
-    """Draw what is asked for: the goal, and behind one button each the money, the limits, and real use."""
-    with st.container(horizontal=True, vertical_alignment="bottom", key="threshold-question"):
+def draw_question(ctx: Context, asked: Asked, prevalence: float | None, beside: DeltaGenerator) -> None:
+    """Draw what is asked for: the goal ``beside`` the candidate; behind a button each, the money and the limits."""
+    with beside:
         state.linked_select(
             "metric",
             "Aim for",
@@ -73,6 +74,7 @@ def draw_question(ctx: Context, asked: Asked, prevalence: float | None) -> None:
             words=lambda goal: goal_words(goal, asked.beta),
             help="What “best” means below. “Which figure fits” above helps to choose.",
         )
+    with st.container(horizontal=True, key="threshold-question"):
         with st.popover(costs_label(ctx, asked), icon=":material/payments:"):
             draw_costs(ctx, asked)
         with st.popover(limits_label(asked), icon=":material/rule:"):
@@ -89,16 +91,18 @@ def draw_setting(ctx: Context, session: Session, answer: DeltaGenerator) -> floa
     cheapest = chosen if asked.goal == COST else _choose(ctx, candidate, _for_cost(aim))[0]
     if session.decision is not None:
         draw_standing(ctx, session.decision)
-    _draw_best(ctx, asked, chosen, refused or why_none, session.start)
+    best = st.container()
     always = [session.start, session.decision.threshold if session.decision else None]
     always += [one.threshold for one in (chosen, cheapest) if one is not None and one.feasible]
     looked = look_at(ctx, candidate, session.others, asked, always)
+    with best:
+        _draw_best(ctx, asked, chosen, refused or why_none, session.start, partial(named, looked.table))
     column = session.column(session.start) if session.column else None
     at = draw_picture(ctx, looked, asked, session.start, chosen, cheapest, column)
     figures = ctx.ws.figures(candidate.name, at, ctx.version, asked.settings)
     counts = looked.table.counts(looked.table.index_of(at))
     with answer:
-        st.markdown(f"### {plain(_sentence(ctx, asked, counts, at))}")
+        st.markdown(f"### {plain(_sentence(ctx, asked, counts, named(looked.table, at)))}")
         if asked.has_costs:
             whole = None if asked.volume is None else total(figures[COST], asked.volume)
             st.markdown(plain(cost_sentence(asked, figures[COST], whole, ctx.ws.config.task.unit)))
@@ -144,13 +148,18 @@ def _choose(ctx: Context, candidate: Candidate, aim: Aim | None) -> tuple[Thresh
 
 
 def _draw_best(
-    ctx: Context, asked: Asked, chosen: ThresholdChoice | None, refused: str | None, start: float | None
+    ctx: Context,
+    asked: Asked,
+    chosen: ThresholdChoice | None,
+    refused: str | None,
+    start: float | None,
+    say: Callable[[float | None], str],
 ) -> None:
     """Say what the best threshold would be, with the button that goes there."""
     if refused is not None or chosen is None:
         st.info(plain(refused or "There is no best threshold to tell."))
         return
-    sentences = best_sentences(ctx, asked, chosen, ctx.ws.times_used(ctx.version))
+    sentences = best_sentences(ctx, asked, chosen, ctx.ws.times_used(ctx.version), say)
     to = chosen.threshold if chosen.feasible else chosen.choice.nearest and chosen.choice.nearest.threshold
     with st.container(border=True, key="threshold-best"):
         lead, *rest = sentences
@@ -161,7 +170,7 @@ def _draw_best(
         if rest:
             st.markdown(" ".join(plain(one) for one in rest))
         if to != start:
-            st.button(f"Move to {threshold_text(to)}", key="move to the best", on_click=put, args=(to,))
+            st.button(f"Move to {say(to)}", key="move to the best", on_click=put, args=(to,))
 
 
 def _draw_figures(
@@ -197,7 +206,7 @@ def _draw_groups(ctx: Context, candidate: Candidate, column: str, at: float | No
         groups_table(text, [(candidate.name, groups)], rate, task.unit)
 
 
-def _sentence(ctx: Context, asked: Asked, counts: Counts, at: float | None) -> str:
+def _sentence(ctx: Context, asked: Asked, counts: Counts, at: str) -> str:
     task = ctx.ws.config.task
     words = AnswerWords(task.unit, task.positive_name, task.negative_name)
-    return confusion_sentence(counts, words, threshold_text(at), asked.prevalence)
+    return confusion_sentence(counts, words, at, asked.prevalence)

@@ -1,0 +1,133 @@
+"""A threshold session in process: the question stands in the link, the best is told and moved to, people agree, and an
+agreement that the test set has overtaken says so on every page until somebody confirms it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Button
+
+from lookingglass.metrics.formulas import Costs, Settings
+from lookingglass.testset import relabel
+from lookingglass.thresholds import Aim, parse_requirement
+from lookingglass.workspace import open_workspace
+from tests.app.conftest import Open, wait_for_version, words
+from tests.core.evaluation.conftest import ANA
+
+PAGE = "pages/threshold.py"
+COSTS = {"candidate": "boosted", "metric": "cost_per_example", "fp": "1", "fn": "5", "currency": "USD"}
+
+
+def button(app: AppTest, begins: str) -> Button:
+    """Return the one button whose words begin so."""
+    found = [one for one in app.button if one.label.startswith(begins)]
+    assert len(found) == 1, [one.label for one in app.button]
+    return found[0]
+
+
+def test_the_best_for_the_aim_is_the_cores_and_one_press_moves_there(
+    open_app: Open, demo: Path, served_before: None
+) -> None:
+    app = open_app(PAGE, **COSTS, require="recall >= 0.7")
+    aim = Aim("cost_per_example", Settings(1.0, Costs(1, 5)), (parse_requirement("recall >= 0.7"),))
+    with open_workspace(demo / "mortgage") as ws:
+        chosen = ws.choose("boosted", aim)
+    button(app, "Move to ").click().run()
+    assert float(app.query_params["threshold"]) == chosen.threshold
+    recall = chosen.figures["recall"]
+    assert f"{recall.k:,} of {recall.n:,}" in words(app)
+    assert "Recall at least 70.0\u202f%: holds" in words(app)
+    assert not [one for one in app.button if one.label.startswith("Move to ")]
+
+
+def test_a_cost_is_told_for_the_stated_volume_with_its_interval(open_app: Open, demo: Path) -> None:
+    said = words(open_app(PAGE, **COSTS, threshold="0.2", volume="10000", period="month"))
+    with open_workspace(demo / "mortgage") as ws:
+        figure = ws.figures("boosted", 0.2, settings=Settings(1.0, Costs(1, 5)))["cost_per_example"]
+    assert figure.value is not None
+    told = f"{figure.value * 10_000:,.0f}".replace(",", "\u202f")
+    assert f"That costs {told} USD (95 %: " in said
+    assert "for 10,000 applications a month." in said
+
+
+def test_limits_that_no_threshold_keeps_are_named_with_the_nearest_point(open_app: Open) -> None:
+    said = words(open_app(PAGE, candidate="boosted", require="recall >= 0.95;selection_rate <= 0.05"))
+    assert "No threshold keeps all limits" in said
+    assert "Recall at least 95.0" in said
+    assert "comes closest" in said
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ({"fp": "-3", "fn": "5"}, "would pay better"),
+        ({"fp": "nan", "fn": "5"}, "fp=nan, which cannot be read"),
+        ({"metric": "cost_per_example"}, "the cost needs costs"),
+        ({"prevalence": "1.5"}, "share of positives in real use must lie between"),
+        ({"require": "recal >= 0.8"}, "'recal' is no metric"),
+        ({"require": "recall >= 0.8 by nowhere"}, "there is no group column 'nowhere'"),
+        ({"capacity": "lots"}, "is no capacity"),
+        ({"metric": "nonsense"}, "'nonsense' is no metric"),
+    ],
+)
+def test_a_link_that_asks_for_what_cannot_be_says_so_and_shows_the_rest(
+    open_app: Open, query: dict[str, str], told: str
+) -> None:
+    said = words(open_app(PAGE, candidate="boosted", **query))
+    assert told in said
+    assert "At 0.50, of 1,000 applications" in said
+
+
+def test_people_agree_and_every_page_says_so_until_the_test_set_moves_on(
+    open_app: Open, demo: Path, served_before: None
+) -> None:
+    app = open_app(PAGE, **COSTS, threshold="0.2")
+    app.text_input(key="agree people").set_value("Ana, Bo")
+    app.text_area(key="agree reason").set_value("A missed denial costs five times as much.")
+    button(app, "Agree on 0.20").click().run()
+    assert not app.exception
+    assert not app.error, app.error
+    with open_workspace(demo / "mortgage") as ws:
+        decision = ws.decision("boosted")
+        first = ws.test_set().rows.item(0, "@id")
+        now = ws.test_set().rows.item(0, "@label")
+    assert decision is not None
+    assert (decision.threshold, decision.people, decision.version) == (0.2, ("Ana", "Bo"), 2)
+    assert decision.settings.costs == Costs(1, 5)
+    assert decision.figures["recall"].n == 143
+    assert "Agreed for boosted: 0.20, by Ana and Bo" in words(app)
+    app.switch_page("pages/candidates.py").run()
+    assert "Agreed: boosted at 0.20" in " ".join(chips(app))
+
+    with open_workspace(demo / "mortgage") as ws:
+        relabel(ws.home, first, "yes" if now == "no" else "no", note="a second look", actor=ANA)
+    wait_for_version(demo, 3)
+    app.run()
+    assert "out of date: agreed on v2, now v3" in " ".join(chips(app))
+    app.switch_page(PAGE).run()
+    assert "Out of date: agreed on version 2, now version 3." in words(app)
+    button(app, "Does 0.20 still hold?").click().run()
+    button(app, "Confirm 0.20 on version 3").click().run()
+    with open_workspace(demo / "mortgage") as ws:
+        confirmed = ws.decision("boosted")
+    assert confirmed is not None
+    assert (confirmed.confirms, confirmed.version, confirmed.threshold) == (decision.seq, 3, 0.2)
+    assert "Out of date" not in words(app)
+
+
+def test_an_agreement_without_a_reason_is_refused_and_nothing_is_recorded(
+    open_app: Open, demo: Path, served_before: None
+) -> None:
+    app = open_app(PAGE, **COSTS, threshold="0.2")
+    app.text_input(key="agree people").set_value("Ana")
+    button(app, "Agree on 0.20").click().run()
+    assert "reason" in app.error[0].value
+    with open_workspace(demo / "mortgage") as ws:
+        assert ws.decisions == []
+
+
+def chips(app: AppTest) -> list[str]:
+    """Return what the chips say."""
+    return [str(link.proto.label).replace("\\", "").replace("\u2060", "") for link in app.get("page_link")]
