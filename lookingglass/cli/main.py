@@ -23,6 +23,10 @@ VERBS = {
     "testset": ("lookingglass.cli.testset", "import, edit, compare and export the living test set"),
     "problems": ("lookingglass.cli.problems", "problems that test patterns describe"),
     "evaluate": ("lookingglass.cli.evaluate", "bring every candidate up to date and print the figures"),
+    "threshold": (
+        "lookingglass.cli.threshold",
+        "choose a threshold under requirements, and record its agreement",
+    ),
     "audit": ("lookingglass.cli.audit", "verify and export the ledger"),
 }
 """Verb -> (module that defines a click command of the verb's name, one line of help)."""

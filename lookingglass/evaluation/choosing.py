@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from lookingglass.evaluation.evaluate import ScoredSet
 from lookingglass.figures import Figure
@@ -116,6 +118,10 @@ def choose_threshold(
     """
     sample = Sample.of(*scored.part("samples"))
     choice = choose(sample, aim, groups)
+    unlabelled = int(np.count_nonzero(scored.test_set.is_sample & (scored.test_set.y_true < 0)))
+    if unlabelled:
+        note = f"{unlabelled:,} samples without a label are not counted."
+        choice = replace(choice, notes=(*choice.notes, note))
     return ThresholdChoice(
         scored.candidate.name,
         scored.candidate.fingerprint,

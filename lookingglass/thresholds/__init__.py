@@ -9,6 +9,7 @@ from lookingglass.thresholds.aims import (
     goal_named,
     parse_capacity,
     parse_requirement,
+    parse_share,
 )
 from lookingglass.thresholds.band import Band, band_at, best_band
 from lookingglass.thresholds.choose import Choice, Nearest, Shortfall, choose
@@ -49,6 +50,7 @@ __all__ = [
     "honesty",
     "parse_capacity",
     "parse_requirement",
+    "parse_share",
     "per_thousand",
     "score_histogram",
     "settle",

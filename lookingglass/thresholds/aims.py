@@ -130,6 +130,16 @@ def parse_capacity(text: str, volume: float | None = None) -> Capacity:
     return Capacity(count=int(plain), volume=volume)
 
 
+def parse_share(text: str) -> float:
+    """Read ``5%`` or ``0.05``, from 0 to 1. Raises BadInput that says what is wrong."""
+    wrong = f"{text!r} is no share: write 5% or 0.05."
+    plain = text.strip()
+    share = _number(plain.removesuffix("%").strip(), plain.endswith("%"), wrong)
+    if not 0 <= share <= 1:
+        raise BadInput(wrong)
+    return share
+
+
 @dataclass(frozen=True)
 class Aim:
     """What a threshold is chosen for.

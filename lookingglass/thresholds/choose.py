@@ -277,9 +277,8 @@ def _notes(sample: Sample) -> tuple[str, ...]:
                 f"There are no {which} among the {table.n:,} labelled samples: half of the picture is missing."
             )
         elif count < FEW:
-            notes.append(
-                f"There are only {count} {which} among the labelled samples: every figure on them says little."
-            )
+            only = f"is only 1 {which.removesuffix('s')}" if count == 1 else f"are only {count} {which}"
+            notes.append(f"There {only} among the labelled samples: figures on so few say little.")
     if len(table.thresholds) == 1:
         notes.append("All scores are equal: the only answers are yes to everybody and yes to nobody.")
     return tuple(notes)

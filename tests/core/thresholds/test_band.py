@@ -24,8 +24,8 @@ FOUR = Settings(costs=Costs(cost_fp=4, cost_fn=4))
 
 
 def test_by_hand() -> None:
-    # Without asking, from 0.6 one false alarm, from 0.8 one miss: 4. Asking about 0.7 and 0.6 at 1 each: 2. Asking about 0.7 alone, yes
-    # from 0.8, no below: the positive at 0.6 is missed, 5.
+    # Without asking, from 0.6 one false alarm, from 0.8 one miss: 4. Asking about 0.7 and 0.6 at 1 each: 2. Asking
+    # about 0.7 alone, yes from 0.8, no below: the positive at 0.6 is missed, 5.
     band = best_band(Sample.of(Y_TRUE, Y_SCORE), FOUR, ask_cost=1)
     assert (band.low, band.high) == (0.6, 0.8)
     assert band.counts == BandCounts(tp=2, fp=0, asked_positives=1, asked_negatives=1, tn=4, fn=0)
@@ -42,7 +42,9 @@ def test_one_threshold_is_the_band_of_width_zero() -> None:
     for ask_cost in (2, 3, 100):
         band = best_band(sample, FOUR, ask_cost)
         single = choose(sample, Aim("cost_per_example", FOUR))
-        assert band.low == band.high == single.threshold == 0.8, "a miss from 0.8, a false alarm from 0.6: the highest"
+        assert band.low == band.high == single.threshold == 0.8, (
+            "a miss from 0.8, a false alarm from 0.6: the highest"
+        )
         assert band.figures["cost_per_example"].value == single.value
         assert band.figures["asked_share"].value == 0.0
     nobody = best_band(sample, Settings(costs=Costs(cost_fp=9, cost_fn=0)), 1)

@@ -287,8 +287,8 @@ def test_notes_tell_what_to_know() -> None:
     flat = choose(Sample.of([0, 1, 0], [0.4, 0.4, 0.4]), Aim("f1"))
     assert flat.threshold == 0.4, "everybody: F1 = 2/4"
     assert flat.notes == (
-        "There are only 1 positives among the labelled samples: every figure on them says little.",
-        "There are only 2 negatives among the labelled samples: every figure on them says little.",
+        "There is only 1 positive among the labelled samples: figures on so few say little.",
+        "There are only 2 negatives among the labelled samples: figures on so few say little.",
         "All scores are equal: the only answers are yes to everybody and yes to nobody.",
     )
     alone = choose(
