@@ -5,7 +5,7 @@ That is labels and scores, thresholds and settings; which version or candidate t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -68,7 +68,7 @@ class Evaluator:
 
     def __init__(self) -> None:
         self._figures: BoundedCache[Mapping[str, Figure]] = BoundedCache(512)
-        self._differences: BoundedCache[Mapping[str, Figure]] = BoundedCache(512)
+        self._differences: BoundedCache[Mapping[str, Figure]] = BoundedCache(1536)
 
     def recall(self, path: Path) -> None:
         """Take over the figures that ``keep`` wrote there."""
@@ -138,7 +138,10 @@ class Evaluator:
         sides: Sides | None = None,
         settled: Settings = NO_SETTINGS,
     ) -> Mapping[str, Figure]:
-        """Return ``one`` minus ``other`` for every metric, each at its own threshold, ``SETTLED`` under ``settled``."""
+        """Return ``one`` minus ``other`` for every metric, each at its own threshold, ``SETTLED`` under ``settled``.
+
+        Other thresholds cost one look at each score: what does not depend on them is kept apart.
+        """
         if one.candidate.order > other.candidate.order:  # a - b is never another figure than b - a
             return {
                 name: mirrored(figure)
@@ -146,15 +149,19 @@ class Evaluator:
             }
         made = (sides or Sides()).of
         thresholds = at_one.value, at_other.value
-        key = _pair_key(one, other, *thresholds)
-        plain = self._differences.get(key, lambda: part_differences(one, other, *thresholds, made))
-        if settled == NO_SETTINGS:
-            return plain
-        own = self._differences.get(
-            (*key, settings_text(settled)),
-            lambda: part_differences(one, other, *thresholds, made, SETTLED, settled),
+        pair = one.content("samples"), other.content("samples")
+        figures = dict(
+            self._differences.get(pair, lambda: part_differences(one, other, *thresholds, made, _FREE))
         )
-        return {name: own.get(name) or plain[name] for name in METRICS}
+        figures |= self._differences.get(
+            (*pair, *thresholds), lambda: part_differences(one, other, *thresholds, made, _AT_THRESHOLD)
+        )
+        if settled != NO_SETTINGS:
+            figures |= self._differences.get(
+                (*pair, *thresholds, settings_text(settled)),
+                lambda: part_differences(one, other, *thresholds, made, SETTLED, settled),
+            )
+        return {name: figures[name] for name in METRICS}
 
     def compare_all(
         self, pairs: Sequence[tuple[ScoredSet, ScoredSet]], sides: Sides, judging: Judging
@@ -171,16 +178,20 @@ class Evaluator:
         def compare(pair: tuple[ScoredSet, ScoredSet]) -> None:
             self.differences(*pair, at(pair[0]), at(pair[1]), sides, settled)
 
+        def is_ranked(one: ScoredSet, other: ScoredSet) -> bool:
+            return (one.content("samples"), other.content("samples")) in self._differences
+
         def is_known(one: ScoredSet, other: ScoredSet) -> bool:
-            key = _pair_key(one, other, at(one).value, at(other).value)
+            key = (one.content("samples"), other.content("samples"), at(one).value, at(other).value)
             under = settled == NO_SETTINGS or (*key, settings_text(settled)) in self._differences
-            return key in self._differences and under
+            return is_ranked(one, other) and key in self._differences and under
 
         ordered = [
             pair if pair[0].candidate.order < pair[1].candidate.order else pair[::-1] for pair in pairs
         ]
         unknown = [pair for pair in dict.fromkeys(ordered) if not is_known(*pair)]
-        both = [item for pair in unknown for item in pair if item.answers_samples]
+        unranked = [pair for pair in unknown if not is_ranked(*pair)]
+        both = [item for pair in unranked for item in pair if item.answers_samples]
         in_parallel(prepare, list(dict.fromkeys(both)))
         in_parallel(compare, unknown)
 
@@ -210,19 +221,14 @@ class Evaluator:
         )
 
 
-def _pair_key(
-    one: ScoredSet, other: ScoredSet, at_one: float | None, at_other: float | None
-) -> tuple[Hashable, ...]:
-    return (one.content("samples"), other.content("samples"), at_one, at_other)
-
-
 def _names_under(key: tuple[Any, ...]) -> Iterable[str] | None:
-    """Return the metrics that are kept under a key: (content, part[, threshold[, settings]]) or that of a pair.
+    """Return which metrics are kept under a key.
 
-    None for what is no such key.
+    That is (content, part[, threshold[, settings]]) of one candidate,
+    (content, content[, threshold, threshold[, settings]]) of two; None for what is no such key.
     """
     if len(key) < 2:
         return None
     if isinstance(key[1], str):
         return {2: _FREE, 3: _AT_THRESHOLD, 4: SETTLED}.get(len(key))
-    return {4: tuple(METRICS), 5: SETTLED}.get(len(key))
+    return {2: _FREE, 4: _AT_THRESHOLD, 5: SETTLED}.get(len(key))

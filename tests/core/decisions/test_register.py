@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -124,6 +126,29 @@ def test_whoever_did_not_see_the_last_decision_is_told_of_it(home: Home, draft: 
         ):
             agree(home, draft(threshold=0.5), ANA, seen=stale)
     assert list_decisions(home)[-1] == second
+
+
+def test_of_two_who_decide_at_once_one_wins_and_the_other_is_told(home: Home, draft: Draft) -> None:
+    """Each from a connection of its own, both having seen that nothing was agreed."""
+    homes = [open_home(home.folder) for _ in range(4)]
+    at_once = threading.Barrier(len(homes))
+
+    def decide(number: int) -> Decision | Conflict:
+        new = draft(threshold=0.1 * (number + 1))
+        at_once.wait()
+        try:
+            return agree(homes[number], new, Actor(f"person {number}"), seen=0)
+        except Conflict as error:
+            return error
+
+    with ThreadPoolExecutor(len(homes)) as threads:
+        results = list(threads.map(decide, range(len(homes))))
+    (won,) = [one for one in results if isinstance(one, Decision)]
+    assert list_decisions(home) == [won]
+    for told in (str(one) for one in results if isinstance(one, Conflict)):
+        assert told.startswith(f"{won.actor} recorded another decision on told")
+    for other in homes:
+        other.ledger.close()
 
 
 def test_the_same_request_twice_records_one_even_after_the_candidate_went(home: Home, draft: Draft) -> None:

@@ -182,6 +182,7 @@ def test_a_decision_makes_only_the_figures_anew_that_it_changes(
     figures, differences = evaluator_module.part_figures, evaluator_module.part_differences
     made: list[str] = []
     pairs: list[tuple[str, str]] = []
+    ranked: list[str] = []
 
     def counted(scored: Any, *args: Any, **options: Any) -> Any:
         made.append(scored.candidate.name)
@@ -189,6 +190,7 @@ def test_a_decision_makes_only_the_figures_anew_that_it_changes(
 
     def compared(one: Any, other: Any, *args: Any, **options: Any) -> Any:
         pairs.append((one.candidate.name, other.candidate.name))
+        ranked.extend({"roc_auc", "average_precision", "brier"} & set(args[-1]))
         return differences(one, other, *args, **options)
 
     monkeypatch.setattr(evaluator_module, "part_figures", counted)
@@ -203,6 +205,7 @@ def test_a_decision_makes_only_the_figures_anew_that_it_changes(
     assert set(made) <= {"weak"}
     assert pairs
     assert all("weak" in pair for pair in pairs)
+    assert not ranked, "what no threshold changes is not made again"
     made.clear()
     pairs.clear()
     ws.leaderboard(metric="f1")
