@@ -11,6 +11,7 @@ from components.views.nobody_ready import nobody_ready
 from components.views.orientation import Chip
 from components.views.page_header import page_header
 from components.views.threshold.asked import asked_in, in_turn
+from components.views.threshold.candidates import draw_candidates
 from components.views.threshold.decisions import draw_decisions
 from components.views.threshold.metric_choice import draw_metric_choice
 from components.views.threshold.setting import Session, draw_question, draw_setting
@@ -42,11 +43,16 @@ view = ctx.linked.here.get("view", "set")
 view = state.linked_segments(
     "view", "View", list(VIEWS), view if view in VIEWS else "set", words=VIEWS.__getitem__, default="set"
 )
+decisions = ctx.ws.decisions
+if view == "decisions":
+    draw_decisions(ctx)
+    with top:
+        page_header(ctx)
+    st.stop()
 left, right = st.columns(2)
 with left:
     candidate = choose_candidate(ctx, first)
 decision = ctx.ws.decision(candidate.name)
-decisions = ctx.ws.decisions
 last = decision or (decisions[-1] if decisions else None)
 asked, left_out = in_turn(asked_in(ctx.linked.here, ctx.linked.metric, last), ctx.ws.config.groups)
 start = state.linked_threshold(ctx.linked, ctx.ws.threshold(candidate.name).value)
@@ -70,22 +76,19 @@ labelled = table.positives + table.negatives
 prevalence = table.positives / labelled if labelled else None
 
 at = start
-if view == "set":
-    draw_question(ctx, asked, prevalence, right)
-    others = [item for item in ctx.ws.candidates if item.name in ready and item.name != candidate.name]
-    column = (lambda where: choose_group(ctx, candidate.name, where)) if ctx.ws.config.groups else None
-    at = draw_setting(ctx, Session(candidate, others, asked, decision, start, column), answer)
-elif view == "figure":
+if view == "figure":
     figures = ctx.ws.figures(candidate.name, at, ctx.version, asked.settings)
     draw_metric_choice(ctx, asked, figures, at, prevalence)
-elif view == "decisions":
-    draw_decisions(ctx)
+else:
+    draw_question(ctx, asked, prevalence, right)
+    if view == "candidates":
+        draw_candidates(ctx, asked)
+    else:
+        others = [item for item in ctx.ws.candidates if item.name in ready and item.name != candidate.name]
+        column = (lambda where: choose_group(ctx, candidate.name, where)) if ctx.ws.config.groups else None
+        at = draw_setting(ctx, Session(candidate, others, asked, decision, start, column), answer)
 
 with top:
     text = threshold_text(at)
-    page_header(
-        ctx,
-        Chip(
-            text.capitalize() if at is None else f"Threshold {text}", ctx.entry.file, icon=":material/tune:"
-        ),
-    )
+    chip = text.capitalize() if at is None else f"Threshold {text}"
+    page_header(ctx, Chip(chip, ctx.entry.file, icon=":material/tune:"))

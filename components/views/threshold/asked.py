@@ -126,6 +126,26 @@ def as_agreed(decision: Decision) -> Asked:
     )
 
 
+def as_link(asked: Asked) -> dict[str, str]:
+    """Return the whole question as the address carries it, what is usual included, so that it stands by itself."""
+    link = {
+        "metric": asked.goal,
+        "beta": repr(asked.beta),
+        "tp": repr(asked.tp),
+        "tn": repr(asked.tn),
+        "period": asked.period,
+        "require": requirements_link(asked.requirements),
+        "capacity": asked.capacity or "",
+    }
+    for name in ("fp", "fn", "prevalence", "volume", "ask", "most", "low"):
+        value = getattr(asked, name)
+        if value is not None:
+            link[name] = repr(value)
+    if asked.currency:
+        link["currency"] = asked.currency
+    return link
+
+
 def requirements_link(requirements: Sequence[str]) -> str:
     """Return requirements as the address carries them; an empty text says that there are none."""
     return _BETWEEN.join(requirements)

@@ -79,10 +79,33 @@ def best_sentences(ctx: Context, asked: Asked, chosen: ThresholdChoice, used: in
     return [*sentences, *chosen.choice.notes]
 
 
+def amount_for(asked: Asked, cost: float | None) -> str:
+    """Return a cost per case as money, for as many cases as a period brings where that is known."""
+    return _amount(COST, cost, asked)
+
+
+def span_for(asked: Asked, figure: Figure) -> str:
+    """Return the interval of a cost as ``amount_for`` writes it, the currency left out; '' where there is none."""
+    if figure.low is None or figure.high is None:
+        return ""
+    bare = replace(asked, currency="")
+    return f"{amount_for(bare, figure.low)} to {amount_for(bare, figure.high)}"
+
+
+def signed_money(asked: Asked, cost: float) -> str:
+    """Return a difference in cost with its sign."""
+    text = amount_for(replace(asked, currency=""), abs(cost))
+    if not any(digit in text for digit in "123456789"):
+        return f"±{text}"
+    return f"{'+' if cost > 0 else '−'}{text}"
+
+
 def _amount(goal: str, value: float | None, asked: Asked) -> str:
     """Return a value in its unit, a cost for as many cases as a period brings where that is known."""
-    scale = asked.volume if goal == COST and asked.volume is not None else 1.0
-    return amount_text(goal, None if value is None else value * scale, asked.currency)
+    if goal == COST and asked.volume is not None and value is not None:
+        total = value * asked.volume
+        return money_text(round(total) if abs(total) >= 10 else total, asked.currency)
+    return amount_text(goal, value, asked.currency)
 
 
 def _with_interval(goal: str, figure: Figure, asked: Asked, unit: str) -> str:
@@ -192,23 +215,37 @@ def _of_groups(groups: Sequence[GroupFigures], metric: str) -> list[tuple[str, F
     ]
 
 
-def cost_sentence(asked: Asked, figure: Figure, total: Figure | None, unit: str) -> str:
+def cost_sentence(asked: Asked, figure: Figure, unit: str) -> str:
     """Say what the threshold costs: for the stated volume where there is one, else for one case."""
     if figure.value is None:
         return ended(f"What it costs cannot be told: {figure.reason}")
-    shown, of = (figure, f"for each {unit}")
-    if total is not None and asked.volume is not None:
-        shown = total
-        of = f"for {asked.volume:,.12g} {plural(unit)} a {asked.period}"
-    value = shown.value or 0.0
-    verb = "brings" if value < 0 else "costs"
-    text = _spread(shown, asked.currency, -1 if value < 0 else 1)
-    return f"That {verb} {text} {of}."
+    verb, sign = ("brings", -1) if figure.value < 0 else ("costs", 1)
+    ends = sorted(sign * end for end in (figure.low, figure.high) if end is not None)
+    span = span_for(asked, replace(figure, low=ends[0], high=ends[1])) if len(ends) == 2 else ""
+    told = f"That {verb} {amount_for(asked, sign * figure.value)}"
+    return f"{told}{f' (95 %: {span})' if span else ''} {cases(asked, unit)}."
 
 
-def _spread(figure: Figure, currency: str, sign: int) -> str:
-    value = sign * (figure.value or 0.0)
-    if figure.low is None or figure.high is None:
-        return money_text(value, currency)
-    low, high = sorted((sign * figure.low, sign * figure.high))
-    return f"{money_text(value, currency)} (95 %: {money_text(low, '')} to {money_text(high, '')})"
+def cases(asked: Asked, unit: str) -> str:
+    """Return what an amount is told for: ``for each application``, ``for 10,000 applications a month``."""
+    if asked.volume is None:
+        return f"for each {unit}"
+    return f"for {asked.volume:,.12g} {plural(unit)} a {asked.period}"
+
+
+def moved_sentence(
+    scaled: Mapping[str, int], today: Mapping[str, int], yes: str, no: str, at: str, agreed: bool
+) -> str:
+    """Say how many more or fewer of 1,000 each mistake meets than at the threshold that holds today.
+
+    Args:
+        scaled, today: tp, fp, tn and fn of 1,000, here and there. ``at``: the threshold of today.
+        yes, no: what is done to a case that is answered so. ``agreed``: whether people agreed on that threshold.
+    """
+    parts = [
+        f"{abs(change)} {'more' if change > 0 else 'fewer'} wrongly {what}"
+        for change, what in ((scaled["fp"] - today["fp"], yes), (scaled["fn"] - today["fn"], no))
+        if change
+    ]
+    there = f"at {at}, as agreed" if agreed else f"at the usual {at}"
+    return f"That is {joined(parts)} than {there}." if parts else f"Of 1,000 that is the same as {there}."

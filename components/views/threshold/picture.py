@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from components import state
 from components.context import Context
@@ -15,6 +16,9 @@ from lookingglass.charts.threshold_inputs import MOST_GROUPS, MOST_OTHERS
 from lookingglass.evaluation.choosing import ThresholdChoice
 from lookingglass.thresholds import ThresholdTable, parse_requirement
 from lookingglass.wording import threshold_text
+
+if TYPE_CHECKING:
+    import polars as pl
 
 _MOVES = "threshold was put somewhere"
 
@@ -57,8 +61,8 @@ def draw_picture(
     chosen: ThresholdChoice | None,
     cheapest: ThresholdChoice | None,
     column: str | None,
-) -> float | None:
-    """Draw the chart, and return the threshold at which the person let go of it; ``start`` before the first time.
+) -> tuple[float | None, pl.DataFrame]:
+    """Draw the chart; return the threshold at which the person let go, ``start`` before that, and what was drawn.
 
     Args:
         chosen: the best threshold for the aim, None where there is none; its flat zone is shaded.
@@ -91,9 +95,9 @@ def draw_picture(
     key = f"threshold-{looked.candidate.fingerprint[7:15]}-{goal}-{moves}"
     picked = threshold_chart(frame, key=key)
     if picked is None:
-        return start
+        return start, frame
     state.link_threshold(picked.threshold)
-    return picked.threshold
+    return picked.threshold, frame
 
 
 def shown_metric(asked: Asked) -> str:

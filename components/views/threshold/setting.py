@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -14,18 +15,21 @@ from components.context import Context
 from components.formatting import plain
 from components.views.confusion import confusion_sentence
 from components.views.figures_table import figures_table, groups_table
-from components.views.threshold.agree import Proposed, draw_agree, draw_standing
+from components.views.threshold.agree import Proposed, draw_agree, draw_standing, recorded_sentence
 from components.views.threshold.asked import Asked
+from components.views.threshold.between import between_label, draw_band_here, draw_best_band, draw_between
 from components.views.threshold.findings import (
     COST,
     best_sentences,
     cost_sentence,
     draw_limits_kept,
     goal_words,
+    moved_sentence,
 )
 from components.views.threshold.limits import draw_limits, limits_label
 from components.views.threshold.money import costs_label, draw_costs, draw_use, use_label
 from components.views.threshold.picture import draw_picture, look_at, named, put
+from components.views.threshold.takeaway import draw_takeaway
 from lookingglass.candidates import Candidate
 from lookingglass.charts import AnswerWords
 from lookingglass.decisions import Decision, Measured
@@ -34,8 +38,7 @@ from lookingglass.evaluation.choosing import ThresholdChoice
 from lookingglass.figures import Figure
 from lookingglass.metrics.counts import Counts
 from lookingglass.metrics.formulas import AT_THRESHOLD
-from lookingglass.thresholds import Aim
-from lookingglass.thresholds.totals import total
+from lookingglass.thresholds import Aim, ThresholdTable, per_thousand
 from lookingglass.wording import called, threshold_text
 
 _GOALS = (
@@ -81,6 +84,8 @@ def draw_question(ctx: Context, asked: Asked, prevalence: float | None, beside: 
             draw_limits(ctx, asked)
         with st.popover(use_label(asked, ctx.ws.config.task.unit), icon=":material/public:"):
             draw_use(ctx, asked, prevalence)
+        with st.popover(between_label(asked), icon=":material/person_raised_hand:"):
+            draw_between(ctx, asked)
 
 
 def draw_setting(ctx: Context, session: Session, answer: DeltaGenerator) -> float | None:
@@ -92,21 +97,24 @@ def draw_setting(ctx: Context, session: Session, answer: DeltaGenerator) -> floa
     if session.decision is not None:
         draw_standing(ctx, session.decision)
     best = st.container()
-    always = [session.start, session.decision.threshold if session.decision else None]
+    always = [session.start, ctx.ws.threshold(candidate.name).value]
     always += [one.threshold for one in (chosen, cheapest) if one is not None and one.feasible]
     looked = look_at(ctx, candidate, session.others, asked, always)
     with best:
-        _draw_best(ctx, asked, chosen, refused or why_none, session.start, partial(named, looked.table))
+        say = partial(named, looked.table)
+        _draw_best(ctx, asked, chosen, refused or why_none, session.start, say)
+        draw_best_band(ctx, asked, candidate.name, session.start, say)
     column = session.column(session.start) if session.column else None
-    at = draw_picture(ctx, looked, asked, session.start, chosen, cheapest, column)
+    at, frame = draw_picture(ctx, looked, asked, session.start, chosen, cheapest, column)
     figures = ctx.ws.figures(candidate.name, at, ctx.version, asked.settings)
     counts = looked.table.counts(looked.table.index_of(at))
     with answer:
         st.markdown(f"### {plain(_sentence(ctx, asked, counts, named(looked.table, at)))}")
         if asked.has_costs:
-            whole = None if asked.volume is None else total(figures[COST], asked.volume)
-            st.markdown(plain(cost_sentence(asked, figures[COST], whole, ctx.ws.config.task.unit)))
+            st.markdown(plain(cost_sentence(asked, figures[COST], ctx.ws.config.task.unit)))
+        _draw_moved(ctx, asked, looked.table, candidate, at)
         draw_limits_kept(ctx, asked, candidate.name, at, figures)
+        draw_band_here(ctx, asked, candidate.name, at)
     _draw_figures(ctx, asked, figures, chosen, at)
     if column is not None:
         _draw_groups(ctx, candidate, column, at)
@@ -123,8 +131,26 @@ def draw_setting(ctx: Context, session: Session, answer: DeltaGenerator) -> floa
             chosen=chosen.honesty.chosen if chosen is not None and chosen.honesty else None,
             counts=counts,
         )
-        draw_agree(ctx, Proposed(candidate, at, asked, aim, measured), session.decision)
+        proposed = Proposed(candidate, at, asked, aim, measured)
+        draw_agree(ctx, proposed, session.decision)
+        told = [recorded_sentence(ctx, proposed), _sentence(ctx, asked, counts, named(looked.table, at))]
+        draw_takeaway(ctx, candidate, asked, at, frame, told, session_json(proposed, chosen))
     return at
+
+
+def session_json(proposed: Proposed, chosen: ThresholdChoice | None) -> dict[str, Any]:
+    """Return the session as JSON data: what is looked at with its figures, and what would be best for the aim."""
+    return {
+        "candidate": proposed.candidate.name,
+        "fingerprint": proposed.candidate.fingerprint,
+        "threshold": proposed.at,
+        "ask_from": proposed.asked.low,
+        "aim": proposed.aim.to_json(),
+        "currency": proposed.asked.currency,
+        "volume": None if proposed.asked.asked_volume is None else proposed.asked.asked_volume.to_json(),
+        **proposed.measured.to_json(),
+        "best": None if chosen is None else chosen.to_json(),
+    }
 
 
 def _aim(asked: Asked) -> tuple[Aim | None, str | None]:
@@ -171,6 +197,23 @@ def _draw_best(
             st.markdown(" ".join(plain(one) for one in rest))
         if to != start:
             st.button(f"Move to {say(to)}", key="move to the best", on_click=put, args=(to,))
+
+
+def _draw_moved(
+    ctx: Context, asked: Asked, table: ThresholdTable, candidate: Candidate, at: float | None
+) -> None:
+    """Say what changes for 1,000 cases against the threshold that holds today."""
+    today, task = ctx.ws.threshold(candidate.name), ctx.ws.config.task
+    if today.value == at:
+        return
+    here, there = (
+        per_thousand(table.counts(table.index_of(one)), prevalence=asked.prevalence)
+        for one in (at, today.value)
+    )
+    if here is not None and there is not None:
+        yes, no = called(task.positive_name), called(task.negative_name)
+        agreed = today.source == "agreed"
+        st.markdown(plain(moved_sentence(here, there, yes, no, named(table, today.value), agreed)))
 
 
 def _draw_figures(

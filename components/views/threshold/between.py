@@ -1,0 +1,104 @@
+"""A person in between: what asking costs, how many may be asked, and what the two thresholds do."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from components import state
+from components.context import Context
+from components.formatting import plain
+from components.views.threshold.asked import Asked
+from components.views.threshold.fields import number_field
+from components.views.threshold.findings import Say, amount_for, cases, span_for
+from components.views.threshold.picture import put
+from lookingglass.errors import BadInput
+from lookingglass.figures import Figure
+from lookingglass.thresholds import Band
+from lookingglass.wording import number, plural, threshold_text
+
+
+def between_label(asked: Asked) -> str:
+    """Return whether a person decides in between, in a few words."""
+    return "Nobody asked" if asked.low is None else f"A person from {threshold_text(asked.low)}"
+
+
+def draw_between(ctx: Context, asked: Asked) -> None:
+    """Draw what asking costs, how many may be asked, and from which score a person is asked."""
+    task = ctx.ws.config.task
+    st.markdown(
+        f"**Let a person decide the doubtful {plain(plural(task.unit))}?** At or above the threshold the answer is "
+        f"{plain(task.positive_name)}; from the lower score up to it a person decides, and is taken to be right."
+    )
+    number_field(
+        "ask", "What asking a person costs" + (f" ({asked.currency})" if asked.currency else ""), asked.ask,
+        min_value=0.0, step=0.1, format="%.10g", placeholder=f"For one {task.unit}",
+    )  # fmt: skip
+    number_field(
+        "most", "At most so many are asked, in per cent", asked.most, share=True,
+        min_value=0.0, max_value=100.0, step=1.0, format="%.6g", placeholder="No limit",
+    )  # fmt: skip
+    number_field(
+        "low", "A person is asked from", asked.low, min_value=0.0, max_value=1.0, step=0.01, format="%.10g",
+        placeholder="Nobody is asked", help="The lower of two thresholds; below it the answer is automatic, too.",
+    )  # fmt: skip
+    if asked.low is not None:
+        st.button("Ask nobody", key="ask nobody", on_click=state.link, args=("low", None))
+
+
+def draw_band_here(ctx: Context, asked: Asked, candidate: str, at: float | None) -> None:
+    """Say what the two thresholds do that are looked at."""
+    if asked.low is None or asked.ask is None or not asked.has_costs:
+        return
+    try:
+        here = ctx.ws.band_at(candidate, asked.low, at, asked.settings, asked.ask, ctx.version)
+    except BadInput as error:
+        st.warning(plain(str(error)))
+        return
+    st.markdown(plain(f"With a person in between: {band_sentence(here, asked, ctx.ws.config.task.unit)}"))
+
+
+def draw_best_band(ctx: Context, asked: Asked, candidate: str, at: float | None, say: Say) -> None:
+    """Say which two thresholds would cost least, with the button that goes there."""
+    if asked.low is None and asked.ask is None:
+        return
+    if asked.ask is None or not asked.has_costs:
+        st.info("To see what a person in between saves, say what both mistakes and asking cost.")
+        return
+    try:
+        best = ctx.ws.best_band(candidate, asked.settings, asked.ask, asked.most, ctx.version)
+    except BadInput as error:
+        st.warning(plain(str(error)))
+        return
+    if best.low == best.high:
+        st.markdown("Asking a person would save nothing: one threshold is cheapest.")
+        return
+    told = f"Cheapest with a person asked from {say(best.low)} to {say(best.high)}, without the limits: "
+    st.markdown(plain(told + band_sentence(best, asked, ctx.ws.config.task.unit)))
+    if (best.low, best.high) != (asked.low, at):
+        st.button(
+            f"Ask from {say(best.low)} to {say(best.high)}", key="use the band", on_click=_use, args=(best,)
+        )
+
+
+def _use(band: Band) -> None:
+    state.link("low", band.low)
+    put(band.high)
+
+
+def band_sentence(band: Band, asked: Asked, unit: str) -> str:
+    """Say how many of 100 are answered by themselves and how many are asked about, and what that costs."""
+    yes, asks, no = (_share(band.figures[name]) for name in ("yes_share", "asked_share", "no_share"))
+    cost = band.figures["cost_per_example"]
+    said = f"{yes} are answered yes and {no} no by themselves, {asks} go to a person"
+    if cost.value is None:
+        return f"{said}."
+    span = span_for(asked, cost)
+    told = f"{said}; that costs {amount_for(asked, cost.value)} {cases(asked, unit)}"
+    return f"{told} (95 %: {span})." if span else f"{told}."
+
+
+def _share(figure: Figure) -> str:
+    if figure.value is None:
+        return f"an unknown share ({figure.reason})"
+    counted = f" ({figure.k:,} of {figure.n:,})" if figure.k is not None else ""
+    return f"{number(figure.value, 'rate')}{counted}"
