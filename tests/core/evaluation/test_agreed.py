@@ -100,6 +100,7 @@ def test_answering_nobody_is_a_decision_like_any_other(ws: lg.Workspace) -> None
 
 
 def test_two_are_compared_each_at_its_own_threshold_under_the_same_costs(ws: lg.Workspace) -> None:
+    before = next(row for row in ws.leaderboard(reference="weak").rows if row.name == "strong")
     agree_on(ws, "weak", 0.35, BEST_F1)
     agree_on(ws, "strong", 0.2)
     row = next(row for row in ws.leaderboard(reference="weak").rows if row.name == "strong")
@@ -107,6 +108,8 @@ def test_two_are_compared_each_at_its_own_threshold_under_the_same_costs(ws: lg.
         ws.test_set().y_true, ws.scores("strong"), ws.scores("weak"), 0.2, 0.35, costs=MONEY.costs
     )
     assert dict(row.differences) == expected
+    assert before.differences["recall"] != expected["recall"]
+    assert before.differences["roc_auc"] == expected["roc_auc"]
     mirrored = next(row for row in ws.leaderboard(reference="strong").rows if row.name == "weak")
     assert figure(mirrored.differences, "cost_per_example") == -figure(expected, "cost_per_example")
     dearer = Settings(costs=Costs(cost_fp=3.0, cost_fn=1.0))
