@@ -2,6 +2,7 @@
 
     frame = threshold_frame(Curve(name, table, candidate_colour(order)), AnswerWords(unit, positive, negative))
     threshold_chart(frame); responsive_spec()           # the linked threshold chart, and its form for a page
+    offline_html(frame, title, notes); chart_svg(frame, "roc"); chart_png(frame)    # the same, to take away
     leaderboard_chart(leaderboard_frame([Standing(name, figure, colour), ...], metric))
 
 ``CHARTS`` lists every chart with what it answers; docs/charts.md has a heading for each. Names are loaded when first
@@ -19,8 +20,11 @@ if TYPE_CHECKING:
     from lookingglass.charts.leaderboard import Standing as Standing
     from lookingglass.charts.leaderboard import leaderboard_chart as leaderboard_chart
     from lookingglass.charts.leaderboard import leaderboard_frame as leaderboard_frame
+    from lookingglass.charts.offline import offline_html as offline_html
     from lookingglass.charts.palette import candidate_colour as candidate_colour
     from lookingglass.charts.palette import candidate_shape as candidate_shape
+    from lookingglass.charts.pictures import chart_png as chart_png
+    from lookingglass.charts.pictures import chart_svg as chart_svg
     from lookingglass.charts.responsive import responsive_spec as responsive_spec
     from lookingglass.charts.threshold import threshold_chart as threshold_chart
     from lookingglass.charts.threshold_data import threshold_frame as threshold_frame
@@ -35,6 +39,8 @@ _PLACES = {
     "entries": ("CHARTS", "ChartEntry"),
     "leaderboard": ("Standing", "leaderboard_chart", "leaderboard_frame"),
     "palette": ("candidate_colour", "candidate_shape"),
+    "offline": ("offline_html",),
+    "pictures": ("chart_png", "chart_svg"),
     "responsive": ("responsive_spec",),
     "threshold": ("threshold_chart",),
     "threshold_data": ("threshold_frame",),

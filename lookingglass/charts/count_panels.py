@@ -40,7 +40,8 @@ def counts_panel() -> alt.LayerChart:
         )
         .transform_calculate(
             number="isValid(datum.shown) ? '' + datum.shown : '–'",
-            behind="isValid(datum.exact) ? format(datum.exact, ',') + ' ' + datum.term : ''",
+            behind="!isValid(datum.exact) ? '' : format(datum.exact, ',')"
+            " + (counts_width < 400 && length(datum.words) > 22 ? '' : ' ' + datum.term)",
             bar=f"datum.top + {step} - 24",
             bar_end="datum.bar + 8",
             colour=f"datum.yes == 1 ? '{POSITIVE}' : datum.yes == 0 ? '{NEGATIVE}' : '{NEUTRAL}'",
@@ -77,16 +78,17 @@ def counts_panel() -> alt.LayerChart:
         ),
     ]
     title = (
-        f"'At ' + ({BAND} ? (low.label || '') + ' to ' : '') + (row.label || '') + ', of 1,000 ' + (first.units || '')"
-        " + (first.in_use ? ', ' + format(100 * first.prevalence, '~r') + ' % of them ' + first.positive_name : '')"
+        f"'At ' + ({BAND} ? (low.label || '') + ' to ' : '') + (row.label || '') + ', of 1,000'"
+        " + (first.in_use ? ' if ' + format(100 * first.prevalence, '.3~r') + ' % are ' + first.positive_name"
+        " : ' ' + (first.units || ''))"
     )
     return panel("counts", layers, title, "Counted on the labelled samples")
 
 
 _RATES = (
-    {"rate": "tpr", "column": 0, "told": "Recall", "of": "positives"},
-    {"rate": "fpr", "column": 1, "told": "False positive rate", "of": "negatives"},
-    {"rate": "sel", "column": 2, "told": "Selection rate", "of": "n"},
+    {"rate": "tpr", "column": 0, "told": "Recall", "short": "Recall", "of": "positives"},
+    {"rate": "fpr", "column": 1, "told": "False positive rate", "short": "False pos.", "of": "negatives"},
+    {"rate": "sel", "column": 2, "told": "Selection rate", "short": "Selected", "of": "n"},
 )
 _BAR = 0.5
 """Share of a column's width that 100 % takes; the number stands behind."""
@@ -105,7 +107,7 @@ def groups_panel() -> alt.LayerChart:
             n="first['g' + datum.group + '_' + datum.of]",
             name="first['g' + datum.group + '_name']",
             size="format(first['g' + datum.group + '_n'], ',') + ' ' + first.units",
-            top="14 + datum.group * first.group_step",
+            top="20 + datum.group * first.group_step",
             **{"from": f"datum.column * {width}"},
         )
         .transform_calculate(
@@ -136,9 +138,13 @@ def groups_panel() -> alt.LayerChart:
         quiet.mark_text(align="left", baseline="top", fontSize=14, color=FAINT).encode(
             x=alt.value(0), y=alt.value(4), text=alt.value("Choose groups to see their rates")
         ),
-        heads.mark_text(align="left", baseline="middle", fontSize=12, color=FAINT).encode(
-            x=x, y=alt.value(4), text="told:N"
-        ),
+        heads.mark_text(
+            align="left",
+            baseline="middle",
+            fontSize=12,
+            color=FAINT,
+            text=alt.ExprRef("groups_width < 310 ? datum.short : datum.told"),
+        ).encode(x=x, y=alt.value(4)),
         one.mark_text(
             align="left",
             baseline="middle",
@@ -146,7 +152,7 @@ def groups_panel() -> alt.LayerChart:
             fontSize=13,
             fontWeight=600,
             color=INK,
-            limit=alt.ExprRef("width - 150"),
+            limit=alt.ExprRef("groups_width - 150"),
         ).encode(x=alt.value(0), y=line, text="name:N"),
         one.mark_text(align="right", baseline="middle", dy=8, fontSize=12, color=FAINT).encode(
             x=alt.value("width"), y=line, text="size:N"
@@ -171,4 +177,4 @@ def groups_panel() -> alt.LayerChart:
         "(isValid(first.group_column) && first.group_column != '' ? 'By ' + first.group_column : 'Group by group')"
         " + ', at the same threshold'"
     )
-    return panel("groups", layers, title, "Of each group's labelled samples; a dash: fewer than 10 cases")
+    return panel("groups", layers, title, f"Labelled samples; a dash: fewer than {FEWEST_CASES} cases")

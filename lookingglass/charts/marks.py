@@ -34,8 +34,9 @@ THEME = {
     "paper": "background || '#ffffff'",
     "ink": "luminance(paper) > 0.4 ? '#1a1a1a' : '#f2f2f2'",
     "faint": "luminance(paper) > 0.4 ? '#5c5c5c' : '#b4b4b4'",
+    "grid": "luminance(paper) > 0.4 ? '#e3e7ea' : '#30373e'",
 }
-"""Parameters that every panel's texts are coloured by: the background, text on it, and quieter text on it."""
+"""Parameters that every panel is coloured by: the background, text on it, quieter text on it, and the grid."""
 
 BAND = "isValid(first.ask_from)"
 """Whether there are two thresholds, as an expression."""
@@ -49,6 +50,9 @@ _TICKS: dict[str, Any] = {
     "titleFontWeight": "normal",
     "labelColor": FAINT,
     "titleColor": FAINT,
+    "gridColor": alt.ExprRef("grid"),
+    "domain": False,
+    "ticks": False,
 }
 
 
@@ -87,6 +91,7 @@ def panel(name: str, layers: list[alt.Chart], title: str, subtitle: str) -> alt.
         anchor="start",
         frame="group",
         offset=10,
+        limit=alt.ExprRef(f"{name}_width"),
         fontSize=14,
         fontWeight=600,
         color=INK,
@@ -100,7 +105,9 @@ def panel(name: str, layers: list[alt.Chart], title: str, subtitle: str) -> alt.
 
 def _headroom() -> alt.Chart:
     """Return an unseen text where the metric panel has its label, so that all headings stand at the same height."""
-    unseen: alt.Chart = chosen().mark_text(opacity=0, fontSize=13, dy=-2, baseline="middle", text="0")
+    unseen: alt.Chart = chosen().mark_text(
+        aria=False, opacity=0, fontSize=13, dy=-2, baseline="middle", text="0"
+    )
     return unseen.encode(y=alt.value(-3))
 
 
@@ -240,12 +247,20 @@ def haloed(base: alt.Chart, colour: alt.ExprRef, **font: Any) -> list[alt.Chart]
 
 
 def key(
-    base: alt.Chart, x: Any, y: Any, text: str, colour: Any, *, shape: Any = None, left: str = "false"
+    base: alt.Chart,
+    x: Any,
+    y: Any,
+    text: str,
+    colour: Any,
+    width: str,
+    *,
+    shape: Any = None,
+    left: str = "false",
 ) -> list[alt.Chart]:
     """Return direct labels: text in the ink of the theme, and beside it the colour (and shape) it stands for.
 
     Coloured text would fail the contrast that reading needs. The labels end at ``x``, or start there where the
-    expression ``left`` holds.
+    expression ``left`` holds, and are cut off to ``width``, the name of the panel's width.
     """
     side = {"align": alt.ExprRef(f"{left} ? 'left' : 'right'"), "dx": alt.ExprRef(f"{left} ? 17 : -17")}
     encoded = {} if shape is None else {"shape": shape}
@@ -254,5 +269,5 @@ def key(
     )
     return [
         square.encode(x=x, y=y, color=colour, **encoded),
-        *haloed(base.encode(x=x, y=y, text=f"{text}:N"), INK, limit=290, **side),
+        *haloed(base.encode(x=x, y=y, text=f"{text}:N"), INK, limit=alt.ExprRef(f"{width} - 24"), **side),
     ]

@@ -87,16 +87,16 @@ def cost_panel() -> alt.LayerChart:
         flat(x, "cost_flat"),
         *band(x, HAS_COST),
         *curves(x, y),
-        *key(names, x, y, "told", colour, shape=shape, left="!first.cost_key_right"),
         *_handle(x, text, costs),
         *flat_words(x, "cost_flat"),
+        *key(names, x, y, "told", colour, "cost_width", shape=shape, left="!first.cost_key_right"),
         bests(x, y),
         spot(x, y),
         grip("cost", x, alt.value(SIZES["metric"][1] / 2)),
         quiet,
     ]
     title = "first.cost_title || 'Expected cost'"
-    return panel("cost", layers, title, "At each threshold, with every candidate's own best; lower is better")
+    return panel("cost", layers, title, "At each threshold; a dot: a candidate's own best")
 
 
 def scores_panel() -> alt.LayerChart:
@@ -127,7 +127,7 @@ def scores_panel() -> alt.LayerChart:
     layers = [bars, *band(at), rule(at)]
     for name, colour, where in (("positive_name", POSITIVE, 10), ("negative_name", NEGATIVE, height - 10)):
         words = chosen().transform_calculate(words=f"'labelled ' + (first.{name} || '')")
-        layers += key(words, alt.value("width"), alt.value(where), "words", alt.value(colour))
+        layers += key(words, alt.value("width"), alt.value(where), "words", alt.value(colour), "scores_width")
     return panel(
         "scores", layers, "'Where the scores lie'", "Share of each class; solid: at or above the threshold"
     )

@@ -82,14 +82,30 @@ def threshold_chart(frame: pl.DataFrame | None = None) -> alt.VConcatChart:
     else:
         chart.data = alt.InlineData(values=frame.to_dicts(), name=DATASET)
     described: alt.VConcatChart = chart.properties(description=DESCRIPTION)
+    described.config = _config()
+    return described
+
+
+def panel_chart(name: str, width: int | None = None) -> alt.LayerChart:
+    """Return one of ``PANELS`` by itself, without data and without a drag: it shows the frame's first threshold."""
+    chart = PANELS[name]()
+    expressions = {**EXPRESSIONS, "idx": "first.start || 0", **THEME, f"{name}_width": "width"}
+    chart.params = [alt.VariableParameter(name=each, expr=text) for each, text in expressions.items()]
+    chart.data = alt.NamedData(DATASET)
+    chart.config = _config()
+    if width is not None:
+        chart.width = width
+    return chart
+
+
+def _config() -> alt.Config:
     # Texts are read out as they stand; of lines and thousands of unseen points a screen reader hears the description.
-    described.config = alt.Config(
+    return alt.Config(
         font=FONT,
         view=alt.ViewConfig(stroke=None),
         mark=alt.MarkConfig(aria=False, tooltip=None),
         text=alt.MarkConfig(aria=True),
     )
-    return described
 
 
 def _grips(chart: alt.VConcatChart) -> list[str]:

@@ -39,7 +39,7 @@ LINE = ("at", "tpr", "fpr", "precision", "metric", "cost")
 """Columns that a candidate's lines are drawn from; another candidate's stand under ``c1_at``, ``c1_tpr``, ..."""
 
 _CELLS = ("tp", "fp", "fn", "tn")
-_GROUP_PIXELS, _ROOMY = 216, 62
+_GROUP_PIXELS, _ROOMY = 210, 60
 
 
 def threshold_frame(

@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from lookingglass.charts.threshold import PANELS
+from lookingglass.thresholds import per_thousand, threshold_table
+from tests.browser import threshold_app
 from tests.browser.server import Frames, open_page, served, settle
 
 pytestmark = pytest.mark.browser
@@ -65,10 +69,16 @@ def quiet(page: Page, frames: Frames) -> int:
             return before
 
 
-@pytest.mark.parametrize("panel", ["metric", "roc", "precision_recall"])
+def text_of(page: Page, panel: str) -> list[str]:
+    """Return a panel's texts without their halos, in drawing order."""
+    texts = page.locator(f"{CHART} svg.marks g.{panel}_group text:not([aria-hidden=true] *)")
+    return [text for text in texts.all_text_contents() if text]
+
+
+@pytest.mark.parametrize("panel", ["metric", "cost", "roc", "precision_recall"])
 def test_dragging_sends_nothing_until_the_pointer_is_let_go(page: Page, address: str, panel: str) -> None:
     """120 moves send no message and change the counts live; letting go sends one, and the server hears where."""
-    frames = opened(page, address)
+    frames = opened(page, f"{address}/?costs=1&groups=1")
     box = panel_box(page, panel)
     before = quiet(page, frames)
     middle = box["y"] + box["height"] / 2
@@ -92,6 +102,104 @@ def test_dragging_sends_nothing_until_the_pointer_is_let_go(page: Page, address:
     assert label is not None
     assert f"{heard:.{len(label[1].partition('.')[2])}f}" == label[1]
     assert heading(page) == shown, "letting go moved the threshold"
+
+
+def test_counts_groups_and_costs_in_the_picture_are_the_cores_at_three_thresholds(
+    page: Page, address: str
+) -> None:
+    """While the pointer is down, what the picture says equals counting ``score >= threshold`` on the examples."""
+    frames = opened(page, f"{address}/?costs=1&groups=1")
+    labels, scores, group = threshold_app.examples(2400)
+    table = threshold_table(labels, scores[0], always=(0.5, 0.25))
+    label_of = dict(zip(table.labels(), table.thresholds.tolist(), strict=True))
+    box = panel_box(page, "metric")
+    before = quiet(page, frames)
+    page.mouse.move(box["x"] + 5, box["y"] + 50)
+    page.mouse.down()
+    read = set()
+    for share in (0.2, 0.45, 0.7):
+        page.mouse.move(box["x"] + box["width"] * share, box["y"] + 50, steps=5)
+        page.wait_for_timeout(100)
+        shown = re.match(r"At (.+), of 1,000 applications$", heading(page))
+        assert shown is not None
+        threshold = label_of[shown[1]]
+        yes, positive = scores[0] >= threshold, labels == 1
+        tp, fp = int((yes & positive).sum()), int((yes & ~positive).sum())
+        fn, tn = int((~yes & positive).sum()), int((~yes & ~positive).sum())
+        assert counts(page) == [
+            f"{tp:,} true positives",
+            f"{fp:,} false positives",
+            f"{fn:,} false negatives",
+            f"{tn:,} true negatives",
+        ]
+        thousand = per_thousand(table.counts(table.index_of(threshold)))
+        assert thousand is not None
+        numbers = [text for text in text_of(page, "counts") if text.isdigit()]
+        assert numbers == [str(thousand[cell]) for cell in ("tp", "fp", "fn", "tn")]
+        assert rates_shown(page) == [
+            rate
+            for number in range(3)
+            for rate in rates_counted(yes[group == number], positive[group == number])
+        ]
+        money = round(10_000 / 2400 * (400 * fp + 2000 * fn))
+        assert f"{shown[1]}: {money:,} EUR".replace(",", "\u202f") in [
+            re.sub(" +", " ", text) for text in text_of(page, "cost")
+        ]
+        read.add(threshold)
+    assert len(read) == 3
+    assert quiet(page, frames) == before, "a message was sent during the drag"
+    page.mouse.up()
+    expect(page.get_by_text("let go at")).not_to_contain_text("nothing yet")
+    assert quiet(page, frames) == before + 1
+
+
+def rates_shown(page: Page) -> list[str]:
+    """Return the groups' rates as drawn: recall, false positive rate, selection rate of one group after the other."""
+    return [text for text in text_of(page, "groups") if re.fullmatch(r"[\d.]+ %|–", text)]
+
+
+def rates_counted(yes: Any, positive: Any) -> list[str]:
+    """Return a group's rates counted from its examples; a dash where fewer than ten are counted on."""
+    parts = (yes[positive], yes[~positive], yes)
+    return [f"{100 * part.mean():.1f} %" if len(part) >= 10 else "–" for part in parts]
+
+
+def test_two_thresholds_make_three_ways(page: Page, address: str) -> None:
+    """Automatic yes, asked and automatic no add up to 1,000; the upper threshold is dragged, the lower one stays."""
+    opened_at = f"{address}/?between=0.15"
+    open_page(page, opened_at)
+    expect(page.locator(HEADING).filter(has_text=re.compile(r"^At 0\.15\d* to 0\.25\d*, of"))).to_have_count(
+        1, timeout=30_000
+    )
+    labels, scores, _group = threshold_app.examples(2400)
+    table = threshold_table(labels, scores[0], always=(0.5, 0.25))
+    label_of = dict(zip(table.labels(), table.thresholds.tolist(), strict=True))
+    box = panel_box(page, "metric")
+    page.mouse.move(box["x"] + box["width"] * 0.25, box["y"] + 50)
+    page.mouse.down()
+    for share in (0.6, 0.05):
+        page.mouse.move(box["x"] + box["width"] * share, box["y"] + 50, steps=5)
+        page.wait_for_timeout(100)
+        numbers = [int(text) for text in text_of(page, "counts") if text.isdigit()]
+        assert len(numbers) == 5
+        assert sum(numbers) == 1000
+        shown = re.match(r"At (.+) to (.+), of 1,000 applications$", heading(page))
+        assert shown is not None
+        low, high = label_of[shown[1]], label_of[shown[2]]
+        assert low <= high == (low if share < 0.1 else high), (
+            "dragged below the lower threshold both are the same"
+        )
+        asked = int(((scores[0] >= low) & (scores[0] < high)).sum())
+        assert f"{asked:,} in between" in text_of(page, "counts")
+    page.mouse.up()
+
+
+def test_without_costs_and_groups_a_sentence_stands_in_their_place(page: Page, address: str) -> None:
+    """It says what to do, and takes a line instead of two empty panels."""
+    opened(page, address)
+    assert "Say what mistakes cost to see this" in text_of(page, "cost")
+    assert "Choose groups to see their rates" in text_of(page, "groups")
+    assert panel_box(page, "cost")["height"] < 40
 
 
 @pytest.fixture
@@ -210,7 +318,7 @@ def test_it_follows_the_page_and_never_scrolls_sideways(
 ) -> None:
     """At any width the picture is as wide as its place, its panels lie within it, and its text can be read."""
     page = new_page(width, 900, dark=dark)
-    opened(page, address)
+    opened(page, f"{address}/?costs=1&groups=1")
     inner, outer = (
         page.evaluate("selector => document.querySelector(selector).getBoundingClientRect().width", selector)
         for selector in (f"{CHART} svg.marks", f"{CHART} [data-testid=stVegaLiteChart]")
@@ -219,10 +327,7 @@ def test_it_follows_the_page_and_never_scrolls_sideways(
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     main = "document.querySelector('[data-testid=stMain]')"
     assert page.evaluate(f"{main}.scrollWidth <= {main}.clientWidth")
-    lefts = {
-        round(panel_box(page, panel)["x"])
-        for panel in ("metric", "counts", "roc", "precision_recall", "scores")
-    }
+    lefts = {round(panel_box(page, panel)["x"]) for panel in PANELS}
     assert (len(lefts) == 1) == (width == 390), "stacked at 390, side by side where there is room"
 
 
