@@ -81,9 +81,9 @@ def compared(app: AppTest) -> Any:
     return app.dataframe[0].value
 
 
-def wait_for_version(demo: Path, version: int) -> None:
+def wait_for_version(demo: Path, version: int, workspace: str = "mortgage") -> None:
     """Wait, for a bounded time, until every candidate was evaluated on this version or a later one."""
-    keeper = cache.open_cached(str(demo / "mortgage")).background()
+    keeper = cache.open_cached(str(demo / workspace)).background()
     deadline = time.monotonic() + 60
     while keeper.state().version < version and time.monotonic() < deadline:
         time.sleep(0.05)

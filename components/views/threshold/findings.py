@@ -64,8 +64,8 @@ def best_sentences(ctx: Context, asked: Asked, chosen: ThresholdChoice, used: in
     said = f"{goal_words(goal, asked.beta)} {where}: {_with_interval(goal, figure, asked, unit)}"
     sentences = []
     honesty = chosen.honesty
-    if honesty is not None and goal in honesty.corrected:
-        corrected = honesty.corrected[goal]
+    corrected = honesty.corrected.get(goal) if honesty is not None else None
+    if corrected is not None and corrected.value is not None:
         less = _amount(goal, corrected.value, asked)
         said += f"; {less} once corrected for having been chosen on these very {plural(unit)}"
     sentences.append(f"{said}.")

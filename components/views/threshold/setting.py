@@ -18,6 +18,7 @@ from components.views.figures_table import figures_table, groups_table
 from components.views.threshold.agree import Proposed, draw_agree, draw_standing, recorded_sentence
 from components.views.threshold.asked import Asked
 from components.views.threshold.between import between_label, draw_band_here, draw_best_band, draw_between
+from components.views.threshold.fields import number_field
 from components.views.threshold.findings import (
     COST,
     best_sentences,
@@ -75,8 +76,19 @@ def draw_question(ctx: Context, asked: Asked, prevalence: float | None, beside: 
             list(_GOALS),
             asked.goal,
             words=lambda goal: goal_words(goal, asked.beta),
-            help="What “best” means below. “Which figure fits” above helps to choose.",
+            help="What “best” means below; “Which figure fits” above helps to choose. Balanced accuracy is best where "
+            "Youden’s J is.",
         )
+        if asked.goal == "f_beta":
+            number_field(
+                "beta",
+                "Recall counts so many times as much as precision (beta)",
+                asked.beta,
+                min_value=0.01,
+                max_value=100.0,
+                step=0.5,
+                format="%.6g",
+            )
     with st.container(horizontal=True, key="threshold-question"):
         with st.popover(costs_label(ctx, asked), icon=":material/payments:"):
             draw_costs(ctx, asked)
