@@ -1,13 +1,14 @@
 """What choosing on the set one reports does to the figures: corrected figures, the range of choices, the flat zone.
 
 The best threshold of a sample looks better there than it is. So the choice is made anew in each of 1,000 bootstrap
-replicates of the sample's counts, and what it gains there over the original samples is taken off. Knows no screens.
+replicates of the sample's counts, and what it gains there over what the replicates were drawn from is taken off.
+Knows no screens.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -40,11 +41,11 @@ class Honesty:
 
     Attributes:
         corrected: each metric at a threshold at the choice, less its optimism: the mean, over replicates in which the
-            choice was made anew, of the figure there minus the figure of the original samples at that same choice.
+            choice was made anew, of the figure there minus what is expected at that same choice.
         chosen: the lowest and highest threshold that the middle 95 % of replicates choose; None is answering nobody.
         flat_zone: the lowest and highest of the neighbouring thresholds that keep the requirements and whose goal
-            these samples cannot tell from the best: in at least 2.5 % of the replicates they are no worse than it,
-            its optimism granted to them; None is answering nobody.
+            these samples cannot tell from the best: in at least 2.5 % of the replicates they are no worse than it.
+            None is answering nobody.
         replicates, seed: how many, and from which seed.
         share_infeasible: in which share of the replicates nothing keeps the requirements; those are left out.
     """
@@ -70,15 +71,18 @@ class Honesty:
 
 @dataclass(frozen=True, eq=False)
 class Binned:
-    """The states among which replicates choose, and the counts of each replicate there.
+    """The states among which replicates choose, what replicates are drawn from, and their counts there.
 
     Attributes:
         states: of the sample, ascending from 0 (nobody), shape (b + 1,); the exact choice is among them.
-        drawn: counts in (replicate, bin, label, group), shape (r, b, 2, g), highest scores first.
+        source: expected counts in (bin, label, group), shape (1, b, 2, g), highest scores first: the sample's own, the
+            share of positives never rising as scores fall (``smoothed``).
+        drawn: counts in (replicate, bin, label, group), shape (r, b, 2, g).
         group_of: for each column, the place of each joint group's value, shape (g,).
     """
 
     states: Ints
+    source: Floats
     drawn: Ints
     group_of: Mapping[str, Ints]
 
@@ -97,17 +101,27 @@ class Binned:
         code = (bins * 2 + sample.y_true[descending]) * joint
         if group is not None:
             code += group[descending]
-        cells = np.bincount(code, minlength=(len(states) - 1) * 2 * joint)
-        drawn = bootstrap.resample(cells, seed, replicates)
-        return cls(states, drawn.reshape(replicates, len(states) - 1, 2, joint), group_of)
+        shape = (1, len(states) - 1, 2, joint)
+        source = smoothed(np.bincount(code, minlength=int(np.prod(shape))).reshape(shape[1:]))[None]
+        n = len(sample.y_true)
+        drawn = np.random.default_rng(seed).multinomial(n, source.ravel() / source.sum(), size=replicates)
+        return cls(states, source, drawn.reshape(replicates, *shape[1:]), group_of)
 
     def cells(self, inside: Mask | None = None) -> Cells:
         """Return the four counts of each replicate in each state, shape (r, b + 1), of all or of some joint groups."""
-        by_label = (self.drawn if inside is None else self.drawn[..., inside]).sum(axis=-1)
+        return self._cumulated(self.drawn, inside)
+
+    def expected(self) -> Cells:
+        """Return the four counts that replicates are drawn from in each state, shape (1, b + 1)."""
+        return self._cumulated(self.source, None)
+
+    @staticmethod
+    def _cumulated(counts: Ints | Floats, inside: Mask | None) -> Cells:
+        by_label = (counts if inside is None else counts[..., inside]).sum(axis=-1)
         shape = (by_label.shape[0], by_label.shape[1] + 1)
         fp, tp = np.zeros(shape), np.zeros(shape)
-        for label, counts in ((0, fp), (1, tp)):
-            np.cumsum(by_label[..., label], axis=1, out=counts[:, 1:])
+        for label, reached in ((0, fp), (1, tp)):
+            np.cumsum(by_label[..., label], axis=1, out=reached[:, 1:])
         positives, negatives = tp[:, -1:], fp[:, -1:]
         return Cells(tp, fp, negatives - fp, positives - tp, positives, negatives)
 
@@ -122,6 +136,38 @@ class Binned:
                     made[column, code] = self.cells(self.group_of[column] == code)
             found[requirement] = [made[column, code] for code in codes]
         return found
+
+
+def smoothed(counts: Ints) -> Floats:
+    """Return counts (bin, label, group), highest scores first, in which a lower score is never more often positive.
+
+    Within a group the number of each bin stays, and its share of positives becomes the isotonic regression on the
+    rank of the score. From one score to the next the share jumps mostly by chance; drawn from as they stand, those
+    jumps would be there again in every replicate, would be chosen again, and a third of the optimism would stay.
+    """
+    result = np.empty(counts.shape)
+    sizes = counts.sum(axis=1).astype(np.float64)
+    for group in range(counts.shape[2]):
+        share = falling(counts[:, 1, group], sizes[:, group])
+        result[:, 1, group] = share * sizes[:, group]
+        result[:, 0, group] = sizes[:, group] - result[:, 1, group]
+    return np.maximum(result, 0.0)
+
+
+def falling(positives: Ints, sizes: Floats) -> Floats:
+    """Return the never rising shares that fit ``positives`` of ``sizes`` best, shape (b,); pool adjacent violators.
+
+    Source: Ayer, Brunk, Ewing, Reid and Silverman (1955).
+    """
+    blocks: list[tuple[float, float, int]] = []
+    for positive, size in zip(positives.tolist(), sizes.tolist(), strict=True):
+        block = (float(positive), float(size), 1)
+        while blocks and block[0] * blocks[-1][1] >= blocks[-1][0] * block[1]:
+            before = blocks.pop()
+            block = (before[0] + block[0], before[1] + block[1], before[2] + block[2])
+        blocks.append(block)
+    shares = [positive / size if size else 0.0 for positive, size, _ in blocks]
+    return np.repeat(shares, [length for _, _, length in blocks])
 
 
 def _joint(groups: Mapping[str, Groups], n: int) -> tuple[Ints | None, dict[str, Ints]]:
@@ -170,11 +216,10 @@ def honesty(
         allowed &= rule.short == 0
     possible: Mask = np.any(allowed, axis=1)
     chosen = _best(aim, values, allowed)[possible]
-    original = _at(sample.cells, binned.states)
+    expected = _at(binned.expected(), chosen)
     in_replicate = _at_rows(cells, possible, chosen)
     corrected = {
-        name: _corrected(name, aim, choice, in_replicate, _at(original, chosen), seed, replicates)
-        for name in AT_THRESHOLD
+        name: _corrected(name, aim, choice, in_replicate, expected, seed, replicates) for name in AT_THRESHOLD
     }
     place = int(np.searchsorted(binned.states, state))
     ends = _middle(binned.states[chosen], state)
@@ -182,9 +227,7 @@ def honesty(
     for rule in judged(aim, sample.cells, parts.cells):
         kept &= rule.short[binned.states] == 0
     sign = 1.0 if aim.direction == "higher" else -1.0
-    gains = sign * (values[possible, chosen] - goal_values(aim, original)[chosen])
-    allowance = max(0.0, float(gains.mean())) if len(gains) else 0.0
-    first, last = _flat_zone(sign * (values - values[:, [place]]), allowance, kept, place)
+    first, last = _flat_zone(sign * (values - values[:, [place]]), kept, place)
     return Honesty(
         corrected,
         (sample.threshold(ends[1]), sample.threshold(ends[0])),
@@ -204,7 +247,8 @@ def _best(aim: Aim, values: Floats, allowed: Mask) -> Ints:
 
 
 def _at(cells: Cells, places: Ints) -> Cells:
-    return replace(cells, tp=cells.tp[places], fp=cells.fp[places], tn=cells.tn[places], fn=cells.fn[places])
+    """Return the cells of shape (1, b + 1) at some places, shape (places,)."""
+    return Cells.of_four(*(part[0, places] for part in (cells.tp, cells.fp, cells.tn, cells.fn)))
 
 
 def _at_rows(cells: Cells, rows: Mask, places: Ints) -> Cells:
@@ -217,7 +261,7 @@ def _at_rows(cells: Cells, rows: Mask, places: Ints) -> Cells:
 
 
 def _corrected(
-    name: str, aim: Aim, choice: Choice, in_replicate: Cells, original: Cells, seed: int, replicates: int
+    name: str, aim: Aim, choice: Choice, in_replicate: Cells, expected: Cells, seed: int, replicates: int
 ) -> Figure:
     """Return a figure less what it gained, on average, by being chosen on the samples that it is computed on."""
     counts = choice.counts
@@ -226,15 +270,19 @@ def _corrected(
     raw = float(at_threshold(name, Cells.of(counts), aim.settings))
     if np.isnan(raw):
         return undefined(why_undefined(name, counts, aim.settings), counts.n)
-    gain = at_threshold(name, in_replicate, aim.settings) - at_threshold(name, original, aim.settings)
+    gain = at_threshold(name, in_replicate, aim.settings) - at_threshold(name, expected, aim.settings)
     gain = gain[~np.isnan(gain)]
     if len(gain) < (1 - bootstrap.UNDEFINED_SHARE) * replicates:
         return undefined("not estimable: undefined or without a choice in many replicates", counts.n)
     least, most = _RANGE.get(name, (0.0, 1.0))
-    value = min(max(raw - float(gain.mean()), least), most)
+    mean = float(gain.mean())
+    value = min(max(raw - mean, least), most)
     if gain.min() == gain.max():
         return Figure(value, counts.n, reason="not estimable: every replicate gives the same value")
-    low, high = (min(max(raw - float(end), least), most) for end in np.quantile(gain, [1 - _TAIL, _TAIL]))
+    # Moved to the corrected value (Noma and others 2021): in simulation it covers better than turned round.
+    low, high = (
+        min(max(value + float(end) - mean, least), most) for end in np.quantile(gain, [_TAIL, 1 - _TAIL])
+    )
     return ResampledFigure(
         value, counts.n, min(low, value), max(high, value), METHOD, seed=seed, replicates=replicates
     )
@@ -251,16 +299,15 @@ def _middle(states: Ints, state: int) -> tuple[int, int]:
     return int(first), int(last)
 
 
-def _flat_zone(gained: Floats, allowance: float, kept: Mask, place: int) -> tuple[int, int]:
+def _flat_zone(gained: Floats, kept: Mask, place: int) -> tuple[int, int]:
     """Return the first and last place around that of the choice that these samples cannot tell from it.
 
     Args:
         gained: by how much the goal is better at each place than at the choice, in each replicate, NaN: undefined.
-        allowance: by how much the choice looks better than it is for having been chosen: its neighbours were not.
         kept: where the requirements are kept.
         place: of the choice.
     """
-    flat = np.count_nonzero(gained >= -allowance, axis=0) >= _TAIL * len(gained)
+    flat = np.count_nonzero(gained >= 0, axis=0) >= _TAIL * len(gained)
     flat &= kept
     flat[place] = True
     outside = np.flatnonzero(~flat)
