@@ -171,6 +171,18 @@ def test_a_requirement_by_group_holds_in_every_group_missing_values_too() -> Non
     assert (first.rule, first.group) == ("false_positive_rate <= 0.4 by area", "b")
 
 
+def test_the_nearest_point_names_the_group_that_falls_short_most() -> None:
+    codes = np.array([0, 1, 0, 1, 1, 0, 2, 1, 2, 0], dtype=np.int32)
+    aim = Aim("f1", requirements=(parse_requirement("recall >= 0.9 by area"),), capacity=Capacity(share=0.4))
+    choice = choose(Sample.of(Y_TRUE, Y_SCORE), aim, {"area": GivenGroups(("a", "b", "missing"), codes)})
+    assert choice.binding == ("recall >= 0.9 by area", "answering at most 40%")
+    assert choice.nearest is not None
+    # From 0.7: both of a's positives, one of b's two, so 0.4 short. From 0.3 eight of ten are answered: 0.4 too many.
+    assert choice.nearest.threshold == 0.7
+    (short,) = choice.nearest.shortfalls
+    assert (short.rule, short.group, short.value) == ("recall >= 0.9 by area", "b", 0.5)
+
+
 def test_a_group_without_any_case_is_left_out_and_named() -> None:
     codes = np.array([0, 1, 0, 0, 1, 1, 1, 0, 1, 1], dtype=np.int32)  # group a: all four positives
     aim = Aim("recall", requirements=(parse_requirement("false_positive_rate <= 0.2 by area"),))
