@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import lookingglass as lg
+from lookingglass.candidates import WorkerPool, register
 from lookingglass.errors import BadInput, NotFound
 from lookingglass.metrics import Costs, Settings, evaluate_metrics, paired_difference
 from lookingglass.metrics.formulas import AT_THRESHOLD, WITHIN_CLASS
@@ -19,8 +22,20 @@ MONEY = Settings(costs=Costs(cost_fp=1, cost_fn=4))
 CHEAP = Aim("cost_per_example", MONEY)
 
 
+@pytest.fixture(scope="module")
+def scored(
+    tmp_path_factory: pytest.TempPathFactory, prepared: Path, pool: WorkerPool
+) -> Iterator[lg.Workspace]:
+    """Open a copy of the prepared workspace in which every candidate has answered; nobody may change it."""
+    folder = Path(shutil.copytree(prepared, tmp_path_factory.mktemp("scored") / "ws"))
+    with lg.open_workspace(folder, pool=pool) as workspace:
+        workspace.evaluate()
+        yield workspace
+
+
 @pytest.fixture
-def scored(ws: lg.Workspace) -> lg.Workspace:
+def own(ws: lg.Workspace) -> lg.Workspace:
+    """Return a workspace of the test's own, in which every candidate has answered."""
     ws.evaluate()
     return ws
 
@@ -55,14 +70,14 @@ def test_a_choice_has_every_figure_of_the_samples_there(scored: lg.Workspace) ->
     assert frame.filter(frame["metric"] == "roc_auc")["corrected"].to_list() == [None]
 
 
-def test_a_choice_is_made_once_and_anew_when_a_label_changes(scored: lg.Workspace) -> None:
-    first = scored.choose("strong", CHEAP)
-    assert scored.choose("strong", Aim("cost_per_example", Settings(costs=Costs(1, 4)))) is first
-    flip(scored)
-    after = scored.choose("strong", CHEAP)
+def test_a_choice_is_made_once_and_anew_when_a_label_changes(own: lg.Workspace) -> None:
+    first = own.choose("strong", CHEAP)
+    assert own.choose("strong", Aim("cost_per_example", Settings(costs=Costs(1, 4)))) is first
+    flip(own)
+    after = own.choose("strong", CHEAP)
     assert (after.version, first.version) == (2, 1)
     assert after.digest != first.digest
-    assert scored.choose("strong", CHEAP, version=1).to_json() == first.to_json()
+    assert own.choose("strong", CHEAP, version=1).to_json() == first.to_json()
 
 
 def test_infeasible_has_no_figures(scored: lg.Workspace) -> None:
@@ -128,13 +143,11 @@ def test_every_candidate_at_its_own_best_threshold(scored: lg.Workspace) -> None
 
 
 def test_two_candidates_that_answer_alike_are_not_told_apart(
-    scored: lg.Workspace, model_files: dict[str, Path]
+    own: lg.Workspace, model_files: dict[str, Path]
 ) -> None:
-    from lookingglass.candidates import register
-
-    register(scored.home, "twin", model_files["strong"], actor=ANA, description="the same file again")
-    scored.evaluate()
-    board = scored.best_costs(CHEAP)
+    register(own.home, "twin", model_files["strong"], actor=ANA, description="the same file again")
+    own.evaluate()
+    board = own.best_costs(CHEAP)
     twin = next(row for row in board.rows if row.to_best is not None and row.to_best.value == 0)
     assert {twin.name, board.rows[0].name} == {"strong", "twin"}
     assert twin.to_best is not None

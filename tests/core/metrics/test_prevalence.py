@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 import sklearn.metrics as sk
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from lookingglass.errors import BadInput
@@ -100,6 +100,7 @@ def test_it_is_scikit_learn_with_weighted_samples(
 
 
 @given(labelled_scores(least=2), st.floats(0.001, 0.999))
+@example((np.array([0, 1, 1], dtype=np.int8), np.full(3, 0.4)), 0.2)
 @settings(deadline=None)
 def test_the_whole_curve_is_scikit_learns(data: tuple[Labels, Floats], prevalence: float) -> None:
     y_true, y_score = data
@@ -121,6 +122,7 @@ def test_the_whole_curve_is_scikit_learns(data: tuple[Labels, Floats], prevalenc
 
 
 @given(labelled_scores(least=1))
+@example((np.array([0, 1, 1], dtype=np.int8), np.full(3, 0.4)))
 @settings(deadline=None)
 def test_counts_at_every_threshold_are_scikit_learns(data: tuple[Labels, Floats]) -> None:
     y_true, y_score = data

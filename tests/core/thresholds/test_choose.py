@@ -228,7 +228,7 @@ def cases(draw_from: st.DrawFn) -> tuple[Labels, Floats, Aim, Mapping[str, Given
 
 
 @given(cases())
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=200)
 def test_no_threshold_is_better_than_the_one_chosen(
     case: tuple[Labels, Floats, Aim, Mapping[str, GivenGroups]],
 ) -> None:

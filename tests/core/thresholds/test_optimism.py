@@ -23,7 +23,7 @@ MONEY = Settings(costs=Costs(1, 5))
 
 def chosen(sample: Sample, aim: Aim, groups: dict[str, GivenGroups] | None = None) -> tuple[Choice, Honesty]:
     choice = choose(sample, aim, groups or {})
-    return choice, honesty(sample, choice, groups or {}, replicates=400)
+    return choice, honesty(sample, choice, groups or {}, replicates=250)
 
 
 def two_normals(seed: int, n: int) -> Sample:
@@ -52,7 +52,7 @@ def test_the_best_of_the_model() -> None:
 
 @pytest.mark.parametrize(
     ("n", "runs", "raw", "left"),
-    [(200, 150, 0.085, 0.03), (1_000, 60, 0.032, 0.015), (10_000, 20, 0.006, 0.006)],
+    [(200, 120, 0.085, 0.03), (1_000, 50, 0.032, 0.015), (10_000, 15, 0.006, 0.006)],
 )
 def test_the_optimism_of_max_f1_is_near_zero_after_correction(
     n: int, runs: int, raw: float, left: float
