@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lookingglass.errors import BadInput
 from lookingglass.evaluation.choosing import ThresholdChoice
 from lookingglass.evaluation.evaluate import ScoredSet
+from lookingglass.evaluation.evaluator import in_parallel
 from lookingglass.figures import Figure
 from lookingglass.metrics import distinguishable
 from lookingglass.metrics.compare import Compared, Verdict, differences_of
@@ -154,7 +155,13 @@ def compare_costs(
         raise BadInput(
             f"{reference!r} cannot be compared with: the candidates with complete scores are {known}."
         )
-    rows = [_row(item, choose(item)) for item in by_name.values()]
+    chosen: dict[str, ThresholdChoice] = {}
+
+    def decide(item: ScoredSet) -> None:
+        chosen[item.candidate.name] = choose(item)
+
+    in_parallel(decide, list(by_name.values()))
+    rows = [_row(item, chosen[name]) for name, item in by_name.items()]
     rows.sort(key=lambda row: float("inf") if row.cost is None or row.cost.value is None else row.cost.value)
     sides: dict[str, Compared] = {}
 

@@ -15,7 +15,8 @@ import numpy as np
 from lookingglass.errors import BadInput, BadSetting
 from lookingglass.figures import Figure, undefined
 from lookingglass.metrics import bootstrap
-from lookingglass.metrics.counts import Floats, Ints
+from lookingglass.metrics.catalogue import Scored
+from lookingglass.metrics.counts import Counts, Floats, Ints
 from lookingglass.metrics.formulas import Costs, Settings, ratio
 from lookingglass.metrics.intervals import wilson
 from lookingglass.thresholds.aims import COST
@@ -112,7 +113,8 @@ def best_band(sample: Sample, settings: Settings, ask_cost: float, most_asked: f
         low = int(np.argmax(together <= together.min() + tolerated))
         window = of_high[first[low] : low + 1]
         high = int(first[low]) + int(np.flatnonzero(window <= window.min() + tolerated)[-1])
-    return _band(sample, low, high, settings, ask_cost)
+    ends = sample.threshold(low), sample.threshold(high)
+    return _band(ends, sample.counts(high), sample.counts(low), settings, ask_cost)
 
 
 def band_at(
@@ -126,9 +128,10 @@ def band_at(
     _costs(settings, ask_cost)
     if (low is None and high is not None) or (low is not None and high is not None and low > high):
         raise BadInput("the threshold for asking lies above the one for yes: give the lower one for asking.")
-    at_low, at_high = (0 if end is None else int(sample.table.rows_at(end)) for end in (low, high))
-    found = _band(sample, at_low, at_high, settings, ask_cost)
-    return Band(low, high, found.counts, found.figures)
+    yes, reached = (
+        Scored(sample.y_true, sample.y_score, end).counts for end in (high, low)
+    )  # nothing is sorted
+    return _band((low, high), yes, reached, settings, ask_cost)
 
 
 def window_minimum(values: Floats, first: Ints) -> Floats:
@@ -171,8 +174,10 @@ def _weights(sample: Sample, settings: Settings) -> tuple[float, float]:
     return table.n * share / table.positives, table.n * (1 - share) / table.negatives
 
 
-def _band(sample: Sample, low: int, high: int, settings: Settings, ask_cost: float) -> Band:
-    yes, reached = sample.counts(high), sample.counts(low)
+def _band(
+    ends: tuple[float | None, float | None], yes: Counts, reached: Counts, settings: Settings, ask_cost: float
+) -> Band:
+    """Return the band of these ends: ``yes`` are the counts at the upper one, ``reached`` those at the lower one."""
     counts = BandCounts(yes.tp, yes.fp, reached.tp - yes.tp, reached.fp - yes.fp, reached.tn, reached.fn)
     cells = np.array(list(counts.to_json().values()), dtype=np.int64)
     drawn = bootstrap.resample(cells)
@@ -193,7 +198,7 @@ def _band(sample: Sample, low: int, high: int, settings: Settings, ask_cost: flo
             figures[name] = bootstrap.percentile_figure(
                 value, replicates[name], counts.n, seed=bootstrap.DEFAULT_SEED
             )
-    return Band(sample.threshold(low), sample.threshold(high), counts, figures)
+    return Band(*ends, counts, figures)
 
 
 def _figures(cells: Ints, settings: Settings, ask_cost: float) -> dict[str, Floats]:
