@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from lookingglass.metrics import Settings
-from lookingglass.thresholds import Aim, Requirement
-from tests.core.metrics.samples import Floats, Labels
+from lookingglass.metrics import Costs, Settings
+from lookingglass.metrics.formulas import AT_THRESHOLD
+from lookingglass.thresholds import Aim, Capacity, Requirement
+from tests.core.metrics.samples import Floats, Labels, labelled_scores
 
 Value = Fraction | None
 
@@ -140,3 +142,35 @@ class Everything:
         top = max(values) if aim.direction == "higher" else min(values)
         threshold = next(at for at, value in allowed if value == top)
         return True, threshold, top
+
+
+GOALS = tuple(name for name in AT_THRESHOLD if name != "mcc")  # whose root no fraction is
+
+
+@st.composite
+def cases(draw_from: st.DrawFn) -> tuple[Labels, Floats, Aim, Mapping[str, GivenGroups]]:
+    """Any labels and scores with any aim, of which some cannot be met."""
+    y_true, y_score = draw_from(labelled_scores(least=1, most=25))
+    bound = st.integers(0, 20).map(lambda step: step / 20)
+    requirement = st.builds(
+        Requirement,
+        st.sampled_from([name for name in GOALS if name != "cost_per_example"]),
+        st.sampled_from([">=", "<="]),
+        bound,
+        st.sampled_from([None, None, "area"]),
+    )
+    capacity = st.one_of(
+        st.none(),
+        st.integers(1, 20).map(lambda step: Capacity(share=step / 20)),
+        st.builds(Capacity, count=st.integers(1, 25)),
+    )
+    money = st.sampled_from([0.0, 0.1, 0.3, 1.0, 5.0])
+    costs = st.builds(Costs, st.sampled_from([0.1, 0.7, 1.0, 3.0]), money, money, money)
+    told = st.builds(
+        Settings, st.sampled_from([0.5, 1.0, 2.0]), costs, st.sampled_from([None, None, 0.02, 0.3])
+    )
+    aim = draw_from(
+        st.builds(Aim, st.sampled_from(GOALS), told, st.lists(requirement, max_size=3).map(tuple), capacity)
+    )
+    codes = draw_from(st.lists(st.integers(0, 2), min_size=len(y_true), max_size=len(y_true)))
+    return y_true, y_score, aim, {"area": GivenGroups(("a", "b", "c"), np.array(codes, dtype=np.int32))}

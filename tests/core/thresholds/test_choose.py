@@ -7,11 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from lookingglass.errors import BadInput
 from lookingglass.metrics import Costs, Counts, Settings
-from lookingglass.metrics.formulas import AT_THRESHOLD
 from lookingglass.thresholds import (
     Aim,
     Capacity,
@@ -22,10 +20,8 @@ from lookingglass.thresholds import (
     parse_capacity,
     parse_requirement,
 )
-from tests.core.metrics.samples import Floats, Labels, draw, labelled_scores, tied
-from tests.core.thresholds.oracle import Everything, GivenGroups
-
-GOALS = tuple(name for name in AT_THRESHOLD if name != "mcc")  # whose root no fraction is
+from tests.core.metrics.samples import Floats, Labels, draw, tied
+from tests.core.thresholds.oracle import Everything, GivenGroups, cases
 
 # 0.9 +, 0.8 -, 0.7 + +, 0.6 -, 0.4 - -, 0.3 +, 0.1 - -: four positives, six negatives.
 Y_TRUE = np.array([1, 0, 1, 1, 0, 0, 0, 1, 0, 0])
@@ -196,35 +192,6 @@ def test_a_group_without_any_case_is_left_out_and_named() -> None:
         {"area": GivenGroups(("a",), codes[:1].repeat(2))},
     )
     assert not nobody_left.feasible
-
-
-@st.composite
-def cases(draw_from: st.DrawFn) -> tuple[Labels, Floats, Aim, Mapping[str, GivenGroups]]:
-    """Any labels and scores with any aim, of which some cannot be met."""
-    y_true, y_score = draw_from(labelled_scores(least=1, most=25))
-    bound = st.integers(0, 20).map(lambda step: step / 20)
-    requirement = st.builds(
-        Requirement,
-        st.sampled_from([name for name in GOALS if name != "cost_per_example"]),
-        st.sampled_from([">=", "<="]),
-        bound,
-        st.sampled_from([None, None, "area"]),
-    )
-    capacity = st.one_of(
-        st.none(),
-        st.integers(1, 20).map(lambda step: Capacity(share=step / 20)),
-        st.builds(Capacity, count=st.integers(1, 25)),
-    )
-    money = st.sampled_from([0.0, 0.1, 0.3, 1.0, 5.0])
-    costs = st.builds(Costs, st.sampled_from([0.1, 0.7, 1.0, 3.0]), money, money, money)
-    told = st.builds(
-        Settings, st.sampled_from([0.5, 1.0, 2.0]), costs, st.sampled_from([None, None, 0.02, 0.3])
-    )
-    aim = draw_from(
-        st.builds(Aim, st.sampled_from(GOALS), told, st.lists(requirement, max_size=3).map(tuple), capacity)
-    )
-    codes = draw_from(st.lists(st.integers(0, 2), min_size=len(y_true), max_size=len(y_true)))
-    return y_true, y_score, aim, {"area": GivenGroups(("a", "b", "c"), np.array(codes, dtype=np.int32))}
 
 
 @given(cases())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 
 import numpy as np
 import pytest
@@ -11,12 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.isotonic import isotonic_regression
 
+from lookingglass.errors import BadInput
 from lookingglass.metrics import Costs, Settings
 from lookingglass.metrics.formulas import AT_THRESHOLD
 from lookingglass.thresholds import Aim, Capacity, Choice, Honesty, Sample, choose, honesty, parse_requirement
 from lookingglass.thresholds.optimism import Binned, falling, smoothed
-from tests.core.metrics.samples import draw, tied
-from tests.core.thresholds.oracle import GivenGroups
+from tests.core.metrics.samples import Floats, Labels, draw, tied
+from tests.core.thresholds.oracle import GivenGroups, cases
 
 MONEY = Settings(costs=Costs(1, 5))
 
@@ -268,3 +270,30 @@ def test_replicates_choose_among_at_most_512_bins_that_include_the_choice() -> N
         assert binned.states[0] == 0
         assert binned.states[-1] == len(sample.table.thresholds)
         assert binned.drawn.sum(axis=(1, 2, 3)).tolist() == [20_000, 20_000]
+
+
+@given(cases())
+@settings(deadline=None, max_examples=150)
+def test_whatever_is_chosen_is_told_without_contradiction(
+    case: tuple[Labels, Floats, Aim, Mapping[str, GivenGroups]],
+) -> None:
+    y_true, y_score, aim, groups = case
+    sample = Sample.of(y_true, y_score)
+    try:
+        choice = choose(sample, aim, groups)
+    except BadInput:
+        return
+    if not choice.feasible:
+        return
+    honest = honesty(sample, choice, groups, replicates=40)
+    json.dumps(honest.to_json(), allow_nan=False)
+    at = math.inf if choice.threshold is None else choice.threshold
+    low, high = (math.inf if end is None else end for end in honest.flat_zone)
+    assert low <= at <= high
+    first, last = (math.inf if end is None else end for end in honest.chosen)
+    assert first <= last
+    assert 0.0 <= honest.share_infeasible <= 1.0
+    for figure in honest.corrected.values():
+        assert figure.value is not None or figure.reason
+        if figure.value is not None and figure.low is not None and figure.high is not None:
+            assert figure.low <= figure.value <= figure.high
