@@ -114,7 +114,6 @@ def scores_panel() -> alt.LayerChart:
             y=y,
             y2="zero:Q",
             color=alt.condition("datum.positive", alt.value(POSITIVE), alt.value(NEGATIVE)),
-            opacity=alt.condition("datum.bin_end > row.at", alt.value(1), alt.value(0.4)),
             tooltip=[
                 alt.Tooltip("bin_start:Q", title="score from", format=".2f"),
                 alt.Tooltip("bin_end:Q", title="to", format=".2f"),
@@ -124,7 +123,9 @@ def scores_panel() -> alt.LayerChart:
     )
     height = SIZES["scores"][1]
     at = across("at", "Score", ".1f")
-    layers = [bars, *band(at), rule(at)]
+    # One veil is moved instead of a hundred bars being drawn anew for each move.
+    veil = values({}).transform_calculate(at="0", upper="row.at").mark_rect(color=PAPER, opacity=0.6)
+    layers = [bars, veil.encode(x=at, x2="upper:Q"), *band(at), rule(at)]
     for name, colour, where in (("positive_name", POSITIVE, 10), ("negative_name", NEGATIVE, height - 10)):
         words = chosen().transform_calculate(words=f"'labelled ' + (first.{name} || '')")
         layers += key(words, alt.value("width"), alt.value(where), "words", alt.value(colour), "scores_width")

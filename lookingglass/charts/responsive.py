@@ -13,8 +13,8 @@ import json
 from typing import Any
 
 from lookingglass.charts.marks import AXIS_WIDTH, DATASET
+from lookingglass.charts.nearest import STEPS
 from lookingglass.charts.threshold import PICK, threshold_chart
-from lookingglass.charts.threshold_data import SLIDER_STEPS
 
 Spec = dict[str, Any]
 
@@ -128,31 +128,66 @@ def _groups(marks: list[Spec]) -> Any:
             yield from _groups(mark.get("marks", []))
 
 
+# How far the pointer is along the way that the rows of a panel go, from 0 to 1, and where that leads.
+_ACROSS, _DOWN = "x(group()) / group().width", "y(group()) / group().height"
+_WAYS = {
+    "metric": ("near", _ACROSS),
+    "cost": ("near", _ACROSS),
+    "roc": ("near_roc", f"({_ACROSS} + 1 - {_DOWN}) / 2"),
+    "precision_recall": ("near_precision_recall", f"({_ACROSS} + {_DOWN}) / 2"),
+}
+
+
 def _pointer_moves_pick(panel: Spec) -> bool:
-    """Let the panel's own pointer signal set the one selection above it; return whether it had one."""
+    """Let the pointer anywhere in a panel set the one selection above it; return whether the panel catches it."""
     signals = {signal["name"]: signal for signal in panel.get("signals", [])}
     caught = signals.get(f"{PICK}_tuple")
     if caught is None:
         return False
-    # A finger keeps sending its moves to the cell it first touched, so the cell under it is looked up; a mouse's too.
-    across, up = (
-        f"clamp(round({way}(group())), 1, group().{size} - 1)"
-        for way, size in (("x", "width"), ("y", "height"))
-    )
-    cell = f"(intersect([[{across}, {up}], [{across}, {up}]], null, item().mark)[0] || item())"
-    picked = f"{{idx: [{cell}.datum.datum.idx], threshold: [{cell}.datum.datum.threshold]}}"
-    update = f"datum && item().isVoronoi ? {picked} : {PICK}"
+    name = panel["name"].removesuffix("_group")
+    rows, way = _WAYS[name]
+    # Vega-Lite draws a point and a cell for each row to find the nearest one. Thousands of shapes that nobody sees take
+    # half of the time of a move, so they make way for one.
+    panel["marks"] = [
+        *(mark for mark in panel["marks"] if f"{name}_grip" not in mark.get("name", "")),
+        _hold(name),
+    ]
+    row = f"toNumber(split(first.{rows}, ',')[round({STEPS} * clamp({way}, 0, 1))])"
     panel["signals"] = [
         {
             "name": PICK,
             "push": "outer",
             "on": [
-                {"events": [_until_let_go(stream) for stream in on["events"]], "update": update}
+                {
+                    "events": [
+                        _until_let_go({**stream, "markname": f"{name}_hold"}) for stream in on["events"]
+                    ],
+                    "update": f"isValid(first.{rows}) ? {_pick(row)} : {PICK}",
+                }
                 for on in caught["on"]
             ],
         }
     ]
     return True
+
+
+def _hold(name: str) -> Spec:
+    """Return what catches the pointer: a rectangle as large as the panel that nobody sees."""
+    size = {side: {"field": {"group": side}} for side in ("width", "height")}
+    drawn = {"x": {"value": 0}, "y": {"value": 0}, **size, "fill": {"value": "transparent"}}
+    return {
+        "type": "rect",
+        "name": f"{name}_hold",
+        "aria": False,
+        "encode": {"update": {**drawn, "cursor": {"value": "ew-resize"}}},
+    }
+
+
+def _pick(row: str) -> str:
+    """Return the selection of a row; the very same one while it stays the same, so that nothing is drawn anew."""
+    threshold = f"data('{DATASET}')[{row}].threshold"
+    same = f"isValid({PICK}.idx) && {PICK}.idx[0] === {row} && {PICK}.threshold[0] === {threshold}"
+    return f"{same} ? {PICK} : {{idx: [{row}], threshold: [{threshold}]}}"
 
 
 def _until_let_go(stream: Spec) -> Spec:
@@ -169,7 +204,7 @@ def _slider() -> Spec:
     return {
         "name": SLIDER,
         "value": 0.5 + _FOLLOWS,
-        "bind": {"input": "range", "name": "Threshold", "min": 0, "max": 1, "step": 1 / SLIDER_STEPS},
+        "bind": {"input": "range", "name": "Threshold", "min": 0, "max": 1, "step": 1 / STEPS},
         "on": [
             {
                 "events": [{"source": "view", "type": kind} for kind in ("pointerup", "pointercancel")],
@@ -184,14 +219,13 @@ def _slider() -> Spec:
 
 
 def _beside(position: str) -> str:
-    return f"round({position} * {SLIDER_STEPS}) / {SLIDER_STEPS} + {_FOLLOWS}"
+    return f"round({position} * {STEPS}) / {STEPS} + {_FOLLOWS}"
 
 
 def _slider_moves_pick() -> Spec:
-    row = f"toNumber(split(first.near, ',')[round({SLIDER} * {SLIDER_STEPS})])"
-    threshold = f"data('{DATASET}')[{row}].threshold"
-    by_hand = f"abs({SLIDER} - round({SLIDER} * {SLIDER_STEPS}) / {SLIDER_STEPS}) < {_FOLLOWS / 2}"
+    row = f"toNumber(split(first.near, ',')[round({SLIDER} * {STEPS})])"
+    by_hand = f"abs({SLIDER} - round({SLIDER} * {STEPS}) / {STEPS}) < {_FOLLOWS / 2}"
     return {
         "events": {"signal": SLIDER},
-        "update": f"isValid(first.near) && {by_hand} ? {{idx: [{row}], threshold: [{threshold}]}} : {PICK}",
+        "update": f"isValid(first.near) && {by_hand} ? {_pick(row)} : {PICK}",
     }

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lookingglass.charts.nearest import nearest_rows
 from lookingglass.charts.room import beside, free_corner, room_below_names
 from lookingglass.charts.threshold_inputs import (
     MOST_GROUPS,
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Zone = tuple[float | None, float | None]
-
-SLIDER_STEPS = 1000
-"""The range input under the chart moves in thousandths."""
 
 LINE = ("at", "tpr", "fpr", "precision", "metric", "cost")
 """Columns that a candidate's lines are drawn from; another candidate's stand under ``c1_at``, ``c1_tpr``, ..."""
@@ -109,7 +107,7 @@ def threshold_frame(
     once = {
         **_words(curve, words, metric),
         "start": curve.table.index_of(start),
-        "near": ",".join(str(curve.table.index_of(step / SLIDER_STEPS)) for step in range(SLIDER_STEPS + 1)),
+        **nearest_rows(curve.table),
         "prevalence": share,
         "in_use": prevalence is not None,
         "ask_from": None if ask_from is None else curve.table.index_of(ask_from),
