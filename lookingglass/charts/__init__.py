@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from lookingglass.charts.pictures import chart_svg as chart_svg
     from lookingglass.charts.responsive import responsive_spec as responsive_spec
     from lookingglass.charts.threshold import threshold_chart as threshold_chart
+    from lookingglass.charts.threshold_data import starting_at as starting_at
     from lookingglass.charts.threshold_data import threshold_frame as threshold_frame
     from lookingglass.charts.threshold_inputs import MOST_GROUPS as MOST_GROUPS
     from lookingglass.charts.threshold_inputs import MOST_OTHERS as MOST_OTHERS
@@ -43,7 +44,7 @@ _PLACES = {
     "pictures": ("chart_png", "chart_svg"),
     "responsive": ("responsive_spec",),
     "threshold": ("threshold_chart",),
-    "threshold_data": ("threshold_frame",),
+    "threshold_data": ("starting_at", "threshold_frame"),
     "threshold_inputs": ("MOST_GROUPS", "MOST_OTHERS", "AnswerWords", "CostWords", "Curve", "GroupCurve"),
 }
 _MODULE_OF = {name: module for module, names in _PLACES.items() for name in names}

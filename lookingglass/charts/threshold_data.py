@@ -143,6 +143,25 @@ def threshold_frame(
     return _narrowed(frame.with_columns(**beside))
 
 
+def starting_at(frame: pl.DataFrame, threshold: float | None) -> pl.DataFrame:
+    """Return a frame made by ``threshold_frame`` that starts where somebody let go since, to be taken away so.
+
+    Args:
+        threshold: a row's threshold, None for "answer nobody"; what is no row leaves the frame as it is.
+    """
+    import polars as pl
+
+    curve = frame.filter(pl.col("kind") == "curve")["threshold"]
+    found = curve.is_null() if threshold is None else curve == threshold
+    row = found.fill_null(value=False).arg_max()
+    if row is None or not found[row]:
+        return frame
+    first = pl.int_range(pl.len()) == 0
+    return frame.with_columns(
+        pl.when(first).then(pl.lit(row, pl.Int32)).otherwise(pl.col("start")).alias("start")
+    )
+
+
 def _check(
     curve: Curve, others: Sequence[Curve], metric: str, cost: CostWords | None, groups: Sequence[GroupCurve]
 ) -> None:

@@ -22,6 +22,7 @@ from lookingglass.charts import (
     candidate_colour,
     candidate_shape,
     responsive_spec,
+    starting_at,
     threshold_frame,
 )
 from lookingglass.metrics import Costs
@@ -230,6 +231,17 @@ def test_the_prevalence_in_real_use_is_drawn_and_said() -> None:
     assert (first["prevalence"], first["in_use"]) == (pytest.approx(0.2), True)
     first = threshold_frame(curve(), WORDS).row(0, named=True)
     assert (first["prevalence"], first["in_use"]) == (pytest.approx(0.4), False)
+
+
+def test_a_frame_can_start_where_somebody_let_go() -> None:
+    """So that what is taken away shows the threshold that was seen; all else stays as it was."""
+    frame = threshold_frame(curve(), WORDS, start=0.9)
+    moved = starting_at(frame, 0.5)
+    assert moved["threshold"][moved["start"][0]] == 0.5
+    assert moved.drop("start").equals(frame.drop("start"))
+    assert moved.schema == frame.schema
+    assert starting_at(frame, None)["start"][0] == 0
+    assert starting_at(frame, 0.4321).equals(frame), "no row"
 
 
 def full_frame(groups: int = MOST_GROUPS, others: int = MOST_OTHERS) -> pl.DataFrame:
