@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lookingglass.decisions import Volume
 from lookingglass.evaluation.choosing import ThresholdChoice
+from lookingglass.metrics import distinguishable
 from lookingglass.thresholds import COST, Band, per_thousand, total
 from lookingglass.thresholds.choose import Nearest
 from lookingglass.vocabulary import METRIC_WORDS
@@ -66,9 +67,12 @@ def _band(band: Band) -> str:
     if band.low == band.high:
         return f"asking a person pays for nobody: {threshold_text(band.high)} alone, cost per example {cost}"
     asked = figure_text("selection_rate", band.figures["asked_share"])
+    saving = ""
+    if band.saving is not None:
+        saving = f", {figure_text(COST, band.saving)} less than one threshold, {distinguishable(band.saving)}"
     return (
         f"with a person in between: no below {threshold_text(band.low)}, yes from {threshold_text(band.high)}, "
-        f"{asked} asked, cost per example {cost}"
+        f"{asked} asked, cost per example {cost}{saving}"
     )
 
 

@@ -6,7 +6,7 @@ threshold is a band of width zero. Exact over all pairs of thresholds. Knows not
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Any
 
@@ -57,12 +57,14 @@ class Band:
         counts: exact counts of the samples, whatever the prevalence in real use.
         figures: ``yes_share``, ``asked_share``, ``no_share`` and ``cost_per_example``, the asking included, with
             intervals, under the settings.
+        saving: of ``best_band``: what the best single threshold costs more per example, paired; None when that is it.
     """
 
     low: float | None
     high: float | None
     counts: BandCounts
     figures: dict[str, Figure]
+    saving: Figure | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON data."""
@@ -71,6 +73,7 @@ class Band:
             "high": self.high,
             "counts": self.counts.to_json(),
             "figures": {name: figure.to_json() for name, figure in self.figures.items()},
+            "saving": None if self.saving is None else self.saving.to_json(),
         }
 
 
@@ -107,14 +110,52 @@ def best_band(sample: Sample, settings: Settings, ask_cost: float, most_asked: f
     together = window_minimum(of_high, first) + of_low
     alone = of_high + of_low
     tolerated = ROUNDING * max(scale(COST, settings), ask_cost) * answered[-1]
+    single = int(np.argmax(alone <= alone.min() + tolerated))
     if alone.min() <= together.min() + tolerated:
-        high = low = int(np.argmax(alone <= alone.min() + tolerated))
+        high = low = single
     else:
         low = int(np.argmax(together <= together.min() + tolerated))
         window = of_high[first[low] : low + 1]
         high = int(first[low]) + int(np.flatnonzero(window <= window.min() + tolerated)[-1])
     ends = sample.threshold(low), sample.threshold(high)
-    return _band(ends, sample.counts(high), sample.counts(low), settings, ask_cost)
+    band = _band(ends, sample.counts(high), sample.counts(low), settings, ask_cost)
+    if low == high:
+        return band
+    return replace(band, saving=_saving(sample, (high, low), single, settings, ask_cost))
+
+
+def _saving(
+    sample: Sample, band: tuple[int, int], single: int, settings: Settings, ask_cost: float
+) -> Figure:
+    """Return the cost per example of a single threshold minus that of a band (upper, lower), paired, by states."""
+    costs = _costs(settings, ask_cost)
+    ends = sorted({0, *band, single, len(sample.table.thresholds)})
+    reached = np.array([(sample.counts(end).tp, sample.counts(end).fp) for end in ends])
+    cells = np.diff(reached, axis=0).T.ravel()  # positives of each stretch between two ends, then negatives
+    more = []
+    for wrong, right, positive in (
+        (costs.cost_fn, -costs.gain_tp, True),
+        (costs.cost_fp, -costs.gain_tn, False),
+    ):
+        for end in ends[1:]:
+            alone = right if (end <= single) == positive else wrong
+            asked = band[0] < end <= band[1]
+            together = ask_cost + right if asked else right if (end <= band[0]) == positive else wrong
+            more.append(alone - together)
+    half = len(cells) // 2
+
+    def mean(counts: Ints) -> Floats:
+        totals = counts * np.array(more)
+        if settings.prevalence is None:
+            return ratio(totals.sum(axis=1), counts.sum(axis=1))
+        share = settings.prevalence
+        of_positives = ratio(totals[:, :half].sum(axis=1), counts[:, :half].sum(axis=1))
+        of_negatives = ratio(totals[:, half:].sum(axis=1), counts[:, half:].sum(axis=1))
+        return share * of_positives + (1 - share) * of_negatives
+
+    value, n = float(mean(cells[None, :])[0]), sample.table.n
+    drawn = mean(bootstrap.resample(cells))
+    return bootstrap.percentile_figure(value, drawn, n, seed=bootstrap.DEFAULT_SEED)
 
 
 def band_at(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lookingglass.errors import BadInput
-from lookingglass.metrics import Costs, Settings
+from lookingglass.metrics import Costs, Settings, distinguishable
 from lookingglass.metrics.intervals import wilson
 from lookingglass.thresholds import Aim, Band, Sample, band_at, best_band, choose
 from lookingglass.thresholds.band import BandCounts, window_minimum
@@ -34,6 +35,8 @@ def test_by_hand() -> None:
     assert (asked.value, asked.k, asked.n, asked.low, asked.high) == (0.25, 2, 8, *wilson(2, 8))
     assert band.figures["yes_share"].k == 2
     assert band.figures["no_share"].k == 4
+    assert band.saving is not None
+    assert band.saving.value == (4 - 2) / 8
 
 
 def test_one_threshold_is_the_band_of_width_zero() -> None:
@@ -121,7 +124,16 @@ def test_no_pair_is_cheaper(
     assert asked is not None
     assert most is None or asked <= most + 1e-9
     same = band_at(sample, band.low, band.high, told, ask)
-    assert same == band
+    assert same == replace(band, saving=None)
+    single = best_band(sample, told, ask, 0.0)
+    if band.low == band.high:
+        assert band.saving is None
+        return
+    least, cost = single.figures["cost_per_example"].value, band.figures["cost_per_example"].value
+    assert band.saving is not None
+    assert least is not None
+    assert cost is not None
+    assert band.saving.value == pytest.approx(least - cost, abs=1e-9)
 
 
 @pytest.mark.parametrize("make", [draw, tied])
@@ -147,6 +159,17 @@ def test_the_least_of_each_window(values: list[int], reach: list[int]) -> None:
     first = np.array([max(0, at - reach[at]) for at in range(len(values))])
     expected = [min(values[first[at] : at + 1]) for at in range(len(values))]
     assert window_minimum(np.array(values, dtype=np.float64), first).tolist() == expected
+
+
+def test_a_saving_that_may_be_chance_says_so() -> None:
+    few, many = (Sample.of(*draw(6, n)) for n in (60, 6_000))
+    unsure, sure = (best_band(sample, FOUR, 1.4).saving for sample in (few, many))
+    for saving in (unsure, sure):
+        assert saving is not None
+        assert saving.value is not None
+        assert saving.value > 0
+    assert distinguishable(unsure) == "could be chance"  # type: ignore[arg-type]  # asserted above
+    assert distinguishable(sure) == "more than chance"  # type: ignore[arg-type]  # asserted above
 
 
 def test_an_interval_covers_asking_too() -> None:
