@@ -2,8 +2,7 @@
 
 What a link must carry (workspace, candidate, version, threshold, metrics, reference) lives in the URL; the session
 keeps a copy because moving between pages empties the URL. Values are read once a run into ``Linked`` and set
-through ``link``. What only one page understands (a filter, a view) is in ``_OF_PAGE`` and stands in that page's address
-alone.
+through ``link``. What only one page understands (a filter, a view) is in components/links.py.
 """
 
 from __future__ import annotations
@@ -16,84 +15,8 @@ from typing import Any
 
 import streamlit as st
 
+from components.links import LINKED, OF_PAGE
 
-def _threshold(raw: str) -> float:
-    value = float(raw)
-    if math.isnan(value):
-        raise ValueError(raw)
-    return value
-
-
-def _finite(raw: str) -> float:
-    value = float(raw)
-    if not math.isfinite(value):
-        raise ValueError(raw)
-    return value
-
-
-def _above_zero(raw: str) -> float:
-    value = _finite(raw)
-    if value <= 0:
-        raise ValueError(raw)
-    return value
-
-
-_LINKED: dict[str, Callable[[str], object]] = {
-    "workspace": str,
-    "candidate": str,
-    "version": int,
-    "threshold": _threshold,
-    "metric": str,
-    "rank": str,
-    "reference": str,
-}
-_OF_PAGE: dict[str, dict[str, Callable[[str], object]]] = {
-    "testset": {
-        "view": str,
-        "example": str,
-        "q": str,
-        "label": str,
-        "unlabelled": str,
-        "group": str,
-        "is": str,
-        "tag": str,
-        "origin": str,
-        "problem": str,
-        "wrong": str,
-        "disagree": str,
-        "sort": str,
-        "by": str,
-        "page": int,
-        "versions": int,
-        "from": int,
-        "to": int,
-    },
-    "threshold": {
-        "view": str,
-        "beta": _above_zero,
-        "fp": _finite,
-        "fn": _finite,
-        "tp": _finite,
-        "tn": _finite,
-        "currency": str,
-        "prevalence": _finite,
-        "volume": _above_zero,
-        "period": str,
-        "require": str,
-        "capacity": str,
-        "ask": _finite,
-        "most": _finite,
-        "low": _threshold,
-        "group": str,
-        "patterns": str,
-        "rare": str,
-        "worse": str,
-        "limited": str,
-        "one": int,
-        "other": int,
-    },
-}
-"""Page -> what its address carries beyond what all pages share."""
 _SHOWN_PAGE = "page that is shown"
 _UNREADABLE = "parts of the link that could not be read"
 _HANDED_OVER = "linked in this run"
@@ -128,12 +51,12 @@ def read_linked(page: str = "") -> Linked:
     """
     st.session_state[_SHOWN_PAGE] = page
     _forget_other_workspace()
-    own = _OF_PAGE.get(page, {})
+    own = OF_PAGE.get(page, {})
     if any(name in st.query_params for name in own):
         for name in own:
             if name not in st.query_params:
                 st.session_state.pop(_remembered(name), None)
-    values, here = _read(_LINKED), _read(own)
+    values, here = _read(LINKED), _read(own)
     return Linked(**values, here=here, unreadable=tuple(st.session_state.setdefault(_UNREADABLE, [])))
 
 
@@ -160,14 +83,14 @@ def _forget_other_workspace() -> None:
     """Drop what is remembered of another workspace than the URL names, as after the browser's Back button."""
     asked = st.query_params.get("workspace")
     if asked is not None and asked != st.session_state.get(_remembered("workspace"), asked):
-        for name in _LINKED:
+        for name in LINKED:
             st.session_state.pop(_remembered(name), None)
         _forget_pages()
 
 
 def _forget_pages() -> None:
     """Drop what is remembered for single pages; examples, problems and candidates belong to one workspace."""
-    for page, names in _OF_PAGE.items():
+    for page, names in OF_PAGE.items():
         for name in names:
             st.session_state.pop(_remembered(name, page), None)
 
@@ -177,10 +100,10 @@ def link(name: str, value: object | None) -> None:
 
     Another workspace has other candidates and versions, so choosing one clears the rest.
     """
-    if name not in _LINKED and name not in _own_names():
+    if name not in LINKED and name not in _own_names():
         raise KeyError(name)
     if name == "workspace":
-        for other in (_LINKED.keys() | _own_names()) - {"workspace"}:
+        for other in (LINKED.keys() | _own_names()) - {"workspace"}:
             link(other, None)
         _forget_pages()
     st.session_state[_UNREADABLE] = []
@@ -205,7 +128,7 @@ def in_address() -> dict[str, str]:
 
 def _own_names() -> set[str]:
     """Return the names that belong to the page that is shown."""
-    return set(_OF_PAGE.get(st.session_state.get(_SHOWN_PAGE, ""), ()))
+    return set(OF_PAGE.get(st.session_state.get(_SHOWN_PAGE, ""), ()))
 
 
 def _take_out(name: str) -> None:
@@ -397,6 +320,6 @@ def _requested(act: str) -> str:
 
 def _remembered(name: str, page: str | None = None) -> str:
     """Return the session's key of a linked value; one of a page's own is told apart by the page."""
-    if name in _LINKED:
+    if name in LINKED:
         return f"linked {name}"
     return f"linked {name} of {st.session_state.get(_SHOWN_PAGE, '') if page is None else page}"

@@ -146,6 +146,13 @@ def each_threshold_text(thresholds: Mapping[str, float | None]) -> str:
     return f"each at its own threshold: {', '.join(told)}" + (f", all others {usual}" if count > 1 else "")
 
 
+def chosen_text(threshold: float | None) -> str:
+    """Return a threshold that people choose or agreed on, with four decimals where two do not say all of it."""
+    if threshold is None or math.isinf(threshold):
+        return threshold_text(threshold)
+    return threshold_text(threshold, (round(threshold, 2), round(threshold, 3)), most=4)
+
+
 _OF_SOMETHING = re.compile(r"(.+?)( (?:for|of|to|in|on|from|with|by|at) .+)")
 
 

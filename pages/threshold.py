@@ -16,7 +16,9 @@ from components.views.threshold.decisions import draw_decisions
 from components.views.threshold.metric_choice import draw_metric_choice
 from components.views.threshold.setting import Session, draw_question, draw_setting
 from lookingglass.errors import BadInput
-from lookingglass.wording import threshold_text
+from lookingglass.wording import chosen_text
+
+ctx = open_page("threshold")
 
 VIEWS = {
     "set": "Set the threshold",
@@ -24,8 +26,6 @@ VIEWS = {
     "candidates": "All candidates",
     "decisions": "Decisions",
 }
-
-ctx = open_page("threshold")
 top = st.container()
 follow(ctx)
 
@@ -89,6 +89,6 @@ else:
         at = draw_setting(ctx, Session(candidate, others, asked, decision, start, column), answer)
 
 with top:
-    text = threshold_text(at)
+    text = chosen_text(at)
     chip = text.capitalize() if at is None else f"Threshold {text}"
     page_header(ctx, Chip(chip, ctx.entry.file, icon=":material/tune:"))

@@ -11,7 +11,7 @@ from components.context import Context
 from components.formatting import plain
 from components.registry import page_entry
 from components.views.orientation import Chip, Step, chips, first_five_minutes
-from lookingglass.wording import joined, plural, short_hash, threshold_text
+from lookingglass.wording import chosen_text, joined, plural, short_hash
 
 
 def page_header(ctx: Context, *further: Chip) -> None:
@@ -59,7 +59,7 @@ def _agreed(ctx: Context) -> list[Chip]:
         return []
     test_set = ctx.ws.test_set(ctx.drawn.version)
     out = last.standing(test_set.version, test_set.digest) == "out of date"
-    words = f"Agreed: {last.candidate} at {threshold_text(last.threshold)}"
+    words = f"Agreed: {last.candidate} at {chosen_text(last.threshold)}"
     moved = f", out of date: agreed on v{last.version}, now v{test_set.version}"
     return [
         Chip(

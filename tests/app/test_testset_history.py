@@ -301,7 +301,7 @@ def test_a_version_is_downloaded_as_it_can_be_imported_again(demo: Path, tmp_pat
 
 
 def test_what_the_filters_leave_is_downloaded_and_only_when_asked_for(
-    open_app: Open, monkeypatch: pytest.MonkeyPatch
+    open_app: Open, monkeypatch: pytest.MonkeyPatch, served_before: None
 ) -> None:
     made: list[str] = []
     real = export.export
@@ -312,13 +312,16 @@ def test_what_the_filters_leave_is_downloaded_and_only_when_asked_for(
 
     monkeypatch.setattr(export, "export", counted)
     app = open_app(PAGE, origin="pattern")
-    assert len(app.get("download_button")) == 3
+    assert not app.get("download_button")
     assert "Download what the filters leave of version 2" in [box.label for box in app.expander]
     assert made == []
+    app.button(key="download .parquet").click().run()
+    assert made == ["examples.parquet"]
+    (ready,) = app.get("download_button")
+    assert "mortgage\\-version\\-2\\-filtered\\.parquet" in ready.proto.label
     ws = cache.open_cached(str(next(iter(cache.workspace_folders().values()))))
     filters = Filters(origin="pattern")
     frame = pl.read_parquet(io.BytesIO(export.maker(ws, 2, ".parquet", filters)()))
-    assert made == ["examples.parquet"]
     assert set(frame["@origin"]) == {"pattern"}
     assert frame.height == int((~ws.test_set(2).is_sample).sum())
 

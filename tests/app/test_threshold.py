@@ -31,7 +31,7 @@ def test_candidate_and_threshold_come_from_the_link(open_app: Open, demo: Path) 
         recall = ws.figures("boosted", 0.2)["recall"]
     assert app.selectbox(key="choose candidate").value == "boosted"
     assert f"{recall.k} of {recall.n}" in said
-    assert "At 0.200, of 1,000" in said
+    assert "At 0.20, of 1,000" in said
 
 
 def test_answer_nobody_is_a_threshold_too(open_app: Open) -> None:

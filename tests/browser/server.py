@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from playwright.sync_api import Page, WebSocket
+from streamlit.proto.BackMsg_pb2 import BackMsg
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 90
@@ -94,17 +95,24 @@ def _answers(port: int) -> bool:
 
 
 class Frames:
-    """Counts the websocket messages that a page sends to its server. Make it before the page is opened."""
+    """Counts the websocket messages that a page sends to its server. Make it before the page is opened.
+
+    Attributes:
+        sent: all of them. ``asked``: those that a person's doing sent, without the looks for what others changed.
+    """
 
     def __init__(self, page: Page) -> None:
         self.sent = 0
+        self.asked = 0
         page.on("websocket", self._watch)
 
     def _watch(self, socket: WebSocket) -> None:
         socket.on("framesent", self._count)
 
-    def _count(self, _payload: str | bytes) -> None:
+    def _count(self, payload: str | bytes) -> None:
         self.sent += 1
+        message = BackMsg.FromString(payload if isinstance(payload, bytes) else payload.encode())
+        self.asked += not message.rerun_script.is_auto_rerun
 
 
 def open_page(page: Page, address: str) -> None:

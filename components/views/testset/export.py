@@ -14,6 +14,7 @@ import streamlit as st
 
 from components.context import Context
 from components.formatting import plain
+from components.views.prepared import prepared_download
 from lookingglass.evaluation.browse import Filters, Page
 from lookingglass.testset import Diff, diff, export
 from lookingglass.testset.export import WRITERS
@@ -55,14 +56,14 @@ def downloads(ctx: Context, page: Page, *, key: str = "download") -> None:
         )
         with st.container(horizontal=True, key=f"{key} formats"):
             for suffix, label, mime, told in FORMATS:
-                st.download_button(
+                prepared_download(
                     label,
-                    data=maker(ctx.ws, page.version, suffix, page.filters),
+                    maker(ctx.ws, page.version, suffix, page.filters),
                     file_name=file_name(ctx.ws.config.name, page.version, suffix, filtered=filtered),
                     mime=mime,
                     help=told,
-                    on_click="ignore",
                     key=f"{key} {suffix}",
+                    stamp=(ctx.ws.config.name, ctx.ws.test_set(page.version).identity, page.filters),
                 )
 
 
@@ -92,15 +93,16 @@ def difference_downloads(ctx: Context, found: Diff) -> None:
         for suffix, label, mime, _ in FORMATS:
             if suffix == ".parquet":
                 continue
-            st.download_button(
+            prepared_download(
                 f"All differences, {label[0].lower()}{label[1:]}",
-                data=difference_maker(
-                    lambda: diff(ctx.ws.home, found.from_version, found.to_version), suffix
-                ),
+                difference_maker(lambda: diff(ctx.ws.home, found.from_version, found.to_version), suffix),
                 file_name=f"{name}{suffix}",
                 mime=mime,
-                on_click="ignore",
                 key=f"download differences {suffix}",
+                stamp=(
+                    name,
+                    *(ctx.ws.test_set(one).identity for one in (found.from_version, found.to_version)),
+                ),
             )
 
 

@@ -19,7 +19,7 @@ from lookingglass.evaluation.since import ChangedSince
 from lookingglass.ledger import may
 from lookingglass.thresholds import Aim
 from lookingglass.vocabulary import METRIC_WORDS
-from lookingglass.wording import ended, figure_text, joined, money, plural, threshold_text
+from lookingglass.wording import chosen_text, ended, figure_text, joined, money, plural
 
 _ACT = "agree a threshold"
 _SURE = "sure to confirm"
@@ -57,7 +57,7 @@ def draw_agree(ctx: Context, proposed: Proposed, seen: Decision | None) -> None:
             max_chars=500,
         )
         reason = st.text_area(
-            f"Why {threshold_text(proposed.at)}",
+            f"Why {chosen_text(proposed.at)}",
             placeholder="The mistake that we would rather make, and who bears it",
             key="agree reason",
             max_chars=2_000,
@@ -65,7 +65,7 @@ def draw_agree(ctx: Context, proposed: Proposed, seen: Decision | None) -> None:
         )
         st.caption(plain(recorded_sentence(ctx, proposed)))
         pressed = st.form_submit_button(
-            f"Agree on {threshold_text(proposed.at)}",
+            f"Agree on {chosen_text(proposed.at)}",
             type="primary",
             disabled=why_not is not None,
             help=why_not,
@@ -94,7 +94,7 @@ def recorded_sentence(ctx: Context, proposed: Proposed) -> str:
     """Say what one press records."""
     asked, task = proposed.asked, ctx.ws.config.task
     parts = [
-        f"Recorded as one event: {proposed.candidate.name} at {threshold_text(proposed.at)}",
+        f"Recorded as one event: {proposed.candidate.name} at {chosen_text(proposed.at)}",
         goal_words(asked.goal, asked.beta).lower(),
     ]
     if asked.has_costs:
@@ -102,7 +102,7 @@ def recorded_sentence(ctx: Context, proposed: Proposed) -> str:
         parts.append(f"a wrong yes at {wrong[0]}, a wrong no at {wrong[1]}")
     parts += [requirement_words(text).lower() for text in asked.requirements]
     if asked.low is not None:
-        parts.append(f"a person asked from {threshold_text(asked.low)}")
+        parts.append(f"a person asked from {chosen_text(asked.low)}")
     if asked.volume is not None:
         parts.append(f"{asked.volume:,.12g} {plural(task.unit)} a {asked.period}")
     measured = proposed.measured
@@ -139,14 +139,14 @@ def _record(
     except LookingGlassError as error:
         st.error(refusal(error))
         return
-    state.done(_ACT, f"{proposed.candidate.name} at {threshold_text(proposed.at)} is agreed.")
+    state.done(_ACT, f"{proposed.candidate.name} at {chosen_text(proposed.at)} is agreed.")
     st.rerun()
 
 
 def draw_standing(ctx: Context, decision: Decision) -> None:
     """Say what is agreed for the candidate; where the test set moved on, what that changed, and offer to confirm it."""
     test_set = ctx.ws.test_set(ctx.drawn.version)
-    at = threshold_text(decision.threshold)
+    at = chosen_text(decision.threshold)
     said = (
         f"Agreed for {decision.candidate}: {at}, by {joined(decision.people)}. Why: {ended(decision.reason)}"
     )
@@ -196,5 +196,5 @@ def _confirm(ctx: Context, decision: Decision, measured: Measured) -> None:
         st.error(refusal(error))
         return
     state.forget(_SURE)
-    state.done(act, f"{threshold_text(decision.threshold)} holds on version {measured.version}, too.")
+    state.done(act, f"{chosen_text(decision.threshold)} holds on version {measured.version}, too.")
     st.rerun()

@@ -15,6 +15,7 @@ from lookingglass.metrics.formulas import Costs, Settings
 from lookingglass.thresholds import Aim, parse_capacity, parse_requirement
 
 FIRST_GOAL = "f1"
+COST = "cost_per_example"
 PERIOD = "month"
 _BETWEEN = ";"
 
@@ -97,9 +98,11 @@ def asked_in(here: Mapping[str, Any], metric: str | None, last: Decision | None)
     given |= {name: here[name] for name in ("ask", "most", "low") if name in here}
     if "require" in here:
         given["requirements"] = tuple(filter(None, here["require"].split(_BETWEEN)))
-    if metric is not None:
-        given["goal"] = metric
     asked = replace(begun, **given)
+    if metric is not None:
+        asked = replace(asked, goal=metric)
+    elif last is None and asked.has_costs:
+        asked = replace(asked, goal=COST)
     return replace(asked, capacity=asked.capacity or None)
 
 
@@ -181,9 +184,7 @@ def _without(asked: Asked, columns: Sequence[str]) -> dict[str, Any]:
             needed = parse_requirement(text)
         except BadInput:
             continue
-        if (needed.metric != "cost_per_example" or keeps_costs) and (
-            needed.by is None or needed.by in columns
-        ):
+        if (needed.metric != COST or keeps_costs) and (needed.by is None or needed.by in columns):
             kept.append(text)
     left["requirements"] = tuple(kept)
     try:

@@ -9,17 +9,17 @@ from components.context import Context
 from components.formatting import plain
 from components.views.threshold.asked import Asked
 from components.views.threshold.fields import number_field
-from components.views.threshold.findings import Say, amount_for, cases, span_for
+from components.views.threshold.findings import amount_for, cases, span_for
 from components.views.threshold.picture import put
 from lookingglass.errors import BadInput
 from lookingglass.figures import Figure
 from lookingglass.thresholds import Band
-from lookingglass.wording import number, plural, threshold_text
+from lookingglass.wording import chosen_text, number, plural
 
 
 def between_label(asked: Asked) -> str:
     """Return whether a person decides in between, in a few words."""
-    return "Nobody asked" if asked.low is None else f"A person from {threshold_text(asked.low)}"
+    return "Nobody asked" if asked.low is None else f"A person from {chosen_text(asked.low)}"
 
 
 def draw_between(ctx: Context, asked: Asked) -> None:
@@ -57,7 +57,7 @@ def draw_band_here(ctx: Context, asked: Asked, candidate: str, at: float | None)
     st.markdown(plain(f"With a person in between: {band_sentence(here, asked, ctx.ws.config.task.unit)}"))
 
 
-def draw_best_band(ctx: Context, asked: Asked, candidate: str, at: float | None, say: Say) -> None:
+def draw_best_band(ctx: Context, asked: Asked, candidate: str, at: float | None) -> None:
     """Say which two thresholds would cost least, with the button that goes there."""
     if asked.low is None and asked.ask is None:
         return
@@ -72,11 +72,15 @@ def draw_best_band(ctx: Context, asked: Asked, candidate: str, at: float | None,
     if best.low == best.high:
         st.markdown("Asking a person would save nothing: one threshold is cheapest.")
         return
-    told = f"Cheapest with a person asked from {say(best.low)} to {say(best.high)}, without the limits: "
+    to = "up" if best.high is None else f"to {chosen_text(best.high)}"
+    told = f"Cheapest with a person asked from {chosen_text(best.low)} {to}, without the limits: "
     st.markdown(plain(told + band_sentence(best, asked, ctx.ws.config.task.unit)))
     if (best.low, best.high) != (asked.low, at):
         st.button(
-            f"Ask from {say(best.low)} to {say(best.high)}", key="use the band", on_click=_use, args=(best,)
+            f"Ask from {chosen_text(best.low)} {to}",
+            key="use the band",
+            on_click=_use,
+            args=(best,),
         )
 
 

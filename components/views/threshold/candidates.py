@@ -18,7 +18,7 @@ from lookingglass.charts.palette import GREY
 from lookingglass.errors import BadInput
 from lookingglass.evaluation.best_costs import CostComparison, CostRow
 from lookingglass.figures import Figure
-from lookingglass.wording import joined, threshold_text
+from lookingglass.wording import chosen_text, joined
 
 
 def draw_candidates(ctx: Context, asked: Asked) -> None:
@@ -52,7 +52,7 @@ def draw_candidates(ctx: Context, asked: Asked) -> None:
             for row in board.rows:
                 if row.name in names:
                     st.button(
-                        f"Look at {plain(row.name)} at {threshold_text(row.choice.threshold)}",
+                        f"Look at {plain(row.name)} at {chosen_text(row.choice.threshold)}",
                         key=f"look at {row.name}",
                         on_click=partial(_look_at, row),
                     )
@@ -69,7 +69,7 @@ def leading_sentence(board: CostComparison, asked: Asked) -> str:
     best = board.best
     if best is None or best.cost is None:
         return "No candidate has a threshold that keeps all limits."
-    said = f"{best.name} is cheapest: {amount_for(asked, best.cost.value)} at {threshold_text(best.choice.threshold)}"
+    said = f"{best.name} is cheapest: {amount_for(asked, best.cost.value)} at {chosen_text(best.choice.threshold)}"
     alike = [row.name for row in board.rows if row.to_best is not None and row.verdict != "more than chance"]
     others = [row for row in board.rows if row.to_best is not None]
     if not others:
@@ -98,7 +98,7 @@ def _row(row: CostRow, order: int, asked: Asked) -> str:
         cell = f'<td data-label="Best threshold">{missing(f"not reached: {limits}")}</td>'
         return f"<tr>{name}{cell}<td></td><td></td><td></td></tr>"
     at = row.choice.threshold
-    shown = hint(threshold_text(at), None if at is None else f"exactly {at!r}")
+    shown = hint(chosen_text(at), None if at is None else f"exactly {at!r}")
     cells = [
         f'<td data-label="Best threshold">{shown}</td>',
         _cost_cell("Cost", row.cost, asked),

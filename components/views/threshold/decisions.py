@@ -12,7 +12,7 @@ from components.views.threshold.asked import as_agreed
 from components.views.threshold.findings import goal_words
 from components.views.threshold.limits import requirement_words
 from lookingglass.decisions import Decision, compare_decisions, list_decisions
-from lookingglass.wording import joined, money, threshold_text
+from lookingglass.wording import chosen_text, joined, money
 
 _STANDING = {"in force": "in force", "out of date": "out of date", "replaced": "replaced since"}
 
@@ -43,12 +43,12 @@ def _item(one: Decision, standing: str) -> str:
         facts.append(f"a wrong yes at {fp}, a wrong no at {fn}")
     facts += [requirement_words(text) for text in asked.requirements]
     if one.ask_from is not None:
-        facts.append(f"a person asked from {threshold_text(one.ask_from)}")
+        facts.append(f"a person asked from {chosen_text(one.ask_from)}")
     state_words = f"{_STANDING[standing]}, agreed on version {one.version}"
     again = f" It confirms decision {one.confirms}." if one.confirms else ""
     why = f" Why this figure: {one.metric_reason}" if one.metric_reason else ""
     return (
-        f"<li><strong>{escaped(one.candidate)} at {escaped(threshold_text(one.threshold))}</strong> "
+        f"<li><strong>{escaped(one.candidate)} at {escaped(chosen_text(one.threshold))}</strong> "
         f"({escaped(state_words)}): {escaped(joined(one.people))}"
         f'<br>{escaped(one.reason)}{escaped(why)}<br><span class="lg-quiet lg-small">{escaped("; ".join(facts))}.'
         f"{escaped(again)} Recorded by {escaped(one.actor)} as event {one.seq}.</span>"
@@ -90,6 +90,6 @@ def _choose(name: str, label: str, seqs: list[int], current: int, by_seq: dict[i
 
     def words(seq: int) -> str:
         one = by_seq[seq]
-        return f"{one.candidate} at {threshold_text(one.threshold)}, event {seq}"
+        return f"{one.candidate} at {chosen_text(one.threshold)}, event {seq}"
 
     return st.selectbox(label, seqs, key=key, format_func=words, on_change=commit)

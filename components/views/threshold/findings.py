@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import streamlit as st
@@ -17,10 +17,9 @@ from lookingglass.fairness import GroupFigures
 from lookingglass.figures import Figure
 from lookingglass.thresholds import Honesty, Shortfall, parse_requirement
 from lookingglass.vocabulary import METRIC_WORDS
-from lookingglass.wording import DASH, ended, joined, money, number, plural, unit_of
+from lookingglass.wording import DASH, chosen_text, ended, joined, money, number, plural, unit_of
 
 COST = "cost_per_example"
-Say = Callable[[float | None], str]
 
 
 def goal_words(goal: str, beta: float = 1.0) -> str:
@@ -49,18 +48,18 @@ def money_text(value: float, currency: str) -> str:
     return f"{value:.{decimals}f} {currency}".strip()
 
 
-def best_sentences(ctx: Context, asked: Asked, chosen: ThresholdChoice, used: int, say: Say) -> list[str]:
+def best_sentences(ctx: Context, asked: Asked, chosen: ThresholdChoice, used: int) -> list[str]:
     """Return what to know of the best threshold before moving there.
 
     Args:
-        used: how many decisions this version was used for. ``say``: names a threshold so that it is told from others.
+        used: how many decisions this version was used for.
     """
     if not chosen.feasible:
-        return infeasible_sentences(chosen, say, asked.currency)
+        return infeasible_sentences(chosen, asked.currency)
     goal = chosen.aim.goal
     figure = chosen.figures[goal]
     unit = ctx.ws.config.task.unit
-    where = "answering nobody" if chosen.threshold is None else f"at {say(chosen.threshold)}"
+    where = "answering nobody" if chosen.threshold is None else f"at {chosen_text(chosen.threshold)}"
     said = f"{goal_words(goal, asked.beta)} {where}: {_with_interval(goal, figure, asked, unit)}"
     sentences = []
     honesty = chosen.honesty
@@ -70,7 +69,7 @@ def best_sentences(ctx: Context, asked: Asked, chosen: ThresholdChoice, used: in
         said += f"; {less} once corrected for having been chosen on these very {plural(unit)}"
     sentences.append(f"{said}.")
     if honesty is not None:
-        sentences.append(trust_sentence(honesty, say))
+        sentences.append(trust_sentence(honesty))
     if used:
         sentences.append(
             f"Version {chosen.version} has been used for {used} {plural('decision', used)} before: the more often "
@@ -121,13 +120,13 @@ def _with_interval(goal: str, figure: Figure, asked: Asked, unit: str) -> str:
     return f"{text} ({_amount(goal, figure.low, bare)} to {_amount(goal, figure.high, bare)})"
 
 
-def trust_sentence(honesty: Honesty, say: Say) -> str:
+def trust_sentence(honesty: Honesty) -> str:
     """Say which thresholds other samples would have led to, and which are as good within noise."""
     low, high = honesty.chosen
-    said = f"New samples of the same size would lead to {_span(low, high, say)}"
+    said = f"New samples of the same size would lead to {_span(low, high)}"
     flat = honesty.flat_zone
     if flat[0] != flat[1]:
-        said += f"; {_span(*flat, say)} cannot be told from the best by these samples"
+        said += f"; {_span(*flat)} cannot be told from the best by these samples"
     if honesty.share_infeasible:
         said += (
             f"; in {number(honesty.share_infeasible, 'rate')} of such samples no threshold keeps the limits"
@@ -135,14 +134,14 @@ def trust_sentence(honesty: Honesty, say: Say) -> str:
     return f"{said}."
 
 
-def _span(low: float | None, high: float | None, say: Say) -> str:
+def _span(low: float | None, high: float | None) -> str:
     if low == high:
-        return f"{say(low)}, always" if low is not None else "answering nobody"
-    upper = "answering nobody" if high is None else say(high)
-    return f"anything from {say(low)} to {upper}"
+        return f"{chosen_text(low)}, always" if low is not None else "answering nobody"
+    upper = "answering nobody" if high is None else chosen_text(high)
+    return f"anything from {chosen_text(low)} to {upper}"
 
 
-def infeasible_sentences(chosen: ThresholdChoice, say: Say, currency: str = "") -> list[str]:
+def infeasible_sentences(chosen: ThresholdChoice, currency: str = "") -> list[str]:
     """Say that no threshold keeps the limits, which of them stand in the way, and what comes closest."""
     choice = chosen.choice
     limits = joined([f"“{rule_words(text)}”" for text in choice.binding])
@@ -151,7 +150,7 @@ def infeasible_sentences(chosen: ThresholdChoice, say: Say, currency: str = "") 
     if choice.nearest is not None:
         missed = joined([_missed(item, currency) for item in choice.nearest.shortfalls])
         at = choice.nearest.threshold
-        where = "Answering nobody" if at is None else f"The threshold {say(at)}"
+        where = "Answering nobody" if at is None else f"The threshold {chosen_text(at)}"
         sentences.append(f"{where} comes closest: {missed}.")
     return [*sentences, *choice.notes]
 

@@ -25,7 +25,9 @@ def draw_costs(ctx: Context, asked: Asked) -> None:
     """Draw the four amounts, by the workspace's own words, and the currency."""
     task = ctx.ws.config.task
     yes, no = called(task.positive_name), called(task.negative_name)
-    st.markdown(f"**What does one {plain(task.unit)} cost us, or bring us?**")
+    st.markdown(
+        f"**What does one {plain(task.unit)} cost us, or bring us? A wrong answer costs, a right one may bring.**"
+    )
     amount_field("fp", f"Wrongly {yes} costs", asked.fp, asked.currency, "A false positive.")
     amount_field("fn", f"Wrongly {no} costs", asked.fn, asked.currency, "A false negative.")
     amount_field(

@@ -15,7 +15,6 @@ from lookingglass.charts.palette import candidate_shape
 from lookingglass.charts.threshold_inputs import MOST_GROUPS, MOST_OTHERS
 from lookingglass.evaluation.choosing import ThresholdChoice
 from lookingglass.thresholds import ThresholdTable, parse_requirement
-from lookingglass.wording import threshold_text
 
 if TYPE_CHECKING:
     import polars as pl
@@ -30,12 +29,6 @@ class Looked:
     candidate: Candidate
     table: ThresholdTable
     others: tuple[Candidate, ...]
-
-
-def named(table: ThresholdTable, threshold: float | None) -> str:
-    """Return a threshold as text that tells it from its neighbours in the table, as the chart does."""
-    row = table.index_of(threshold)
-    return threshold_text(threshold, table.thresholds[max(row - 1, 0) : row + 2].tolist())
 
 
 def put(threshold: float | None) -> None:

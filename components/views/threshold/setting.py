@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -29,7 +28,7 @@ from components.views.threshold.findings import (
 )
 from components.views.threshold.limits import draw_limits, limits_label
 from components.views.threshold.money import costs_label, draw_costs, draw_use, use_label
-from components.views.threshold.picture import draw_picture, look_at, named, put
+from components.views.threshold.picture import draw_picture, look_at, put
 from components.views.threshold.takeaway import draw_takeaway
 from lookingglass.candidates import Candidate
 from lookingglass.charts import AnswerWords
@@ -40,7 +39,7 @@ from lookingglass.figures import Figure
 from lookingglass.metrics.counts import Counts
 from lookingglass.metrics.formulas import AT_THRESHOLD
 from lookingglass.thresholds import Aim, ThresholdTable, per_thousand
-from lookingglass.wording import called, threshold_text
+from lookingglass.wording import called, chosen_text
 
 _GOALS = (
     "cost_per_example",
@@ -90,7 +89,7 @@ def draw_question(ctx: Context, asked: Asked, prevalence: float | None, beside: 
                 format="%.6g",
             )
     with st.container(horizontal=True, key="threshold-question"):
-        with st.popover(costs_label(ctx, asked), icon=":material/payments:"):
+        with st.popover(costs_label(ctx, asked), icon=":material/payments:"), st.container(width=460):
             draw_costs(ctx, asked)
         with st.popover(limits_label(asked), icon=":material/rule:"):
             draw_limits(ctx, asked)
@@ -113,15 +112,14 @@ def draw_setting(ctx: Context, session: Session, answer: DeltaGenerator) -> floa
     always += [one.threshold for one in (chosen, cheapest) if one is not None and one.feasible]
     looked = look_at(ctx, candidate, session.others, asked, always)
     with best:
-        say = partial(named, looked.table)
-        _draw_best(ctx, asked, chosen, refused or why_none, session.start, say)
-        draw_best_band(ctx, asked, candidate.name, session.start, say)
+        _draw_best(ctx, asked, chosen, refused or why_none, session.start)
+        draw_best_band(ctx, asked, candidate.name, session.start)
     column = session.column(session.start) if session.column else None
     at, frame = draw_picture(ctx, looked, asked, session.start, chosen, cheapest, column)
     figures = ctx.ws.figures(candidate.name, at, ctx.version, asked.settings)
     counts = looked.table.counts(looked.table.index_of(at))
     with answer:
-        st.markdown(f"### {plain(_sentence(ctx, asked, counts, named(looked.table, at)))}")
+        st.markdown(f"### {plain(_sentence(ctx, asked, counts, chosen_text(at)))}")
         if asked.has_costs:
             st.markdown(plain(cost_sentence(asked, figures[COST], ctx.ws.config.task.unit)))
         _draw_moved(ctx, asked, looked.table, candidate, at)
@@ -145,7 +143,7 @@ def draw_setting(ctx: Context, session: Session, answer: DeltaGenerator) -> floa
         )
         proposed = Proposed(candidate, at, asked, aim, measured)
         draw_agree(ctx, proposed, session.decision)
-        told = [recorded_sentence(ctx, proposed), _sentence(ctx, asked, counts, named(looked.table, at))]
+        told = [recorded_sentence(ctx, proposed), _sentence(ctx, asked, counts, chosen_text(at))]
         draw_takeaway(ctx, candidate, asked, at, frame, told, session_json(proposed, chosen))
     return at
 
@@ -191,13 +189,12 @@ def _draw_best(
     chosen: ThresholdChoice | None,
     refused: str | None,
     start: float | None,
-    say: Callable[[float | None], str],
 ) -> None:
     """Say what the best threshold would be, with the button that goes there."""
     if refused is not None or chosen is None:
         st.info(plain(refused or "There is no best threshold to tell."))
         return
-    sentences = best_sentences(ctx, asked, chosen, ctx.ws.times_used(ctx.version), say)
+    sentences = best_sentences(ctx, asked, chosen, ctx.ws.times_used(ctx.version))
     to = chosen.threshold if chosen.feasible else chosen.choice.nearest and chosen.choice.nearest.threshold
     with st.container(border=True, key="threshold-best"):
         lead, *rest = sentences
@@ -208,7 +205,7 @@ def _draw_best(
         if rest:
             st.markdown(" ".join(plain(one) for one in rest))
         if to != start:
-            st.button(f"Move to {say(to)}", key="move to the best", on_click=put, args=(to,))
+            st.button(f"Move to {chosen_text(to)}", key="move to the best", on_click=put, args=(to,))
 
 
 def _draw_moved(
@@ -225,7 +222,7 @@ def _draw_moved(
     if here is not None and there is not None:
         yes, no = called(task.positive_name), called(task.negative_name)
         agreed = today.source == "agreed"
-        st.markdown(plain(moved_sentence(here, there, yes, no, named(table, today.value), agreed)))
+        st.markdown(plain(moved_sentence(here, there, yes, no, chosen_text(today.value), agreed)))
 
 
 def _draw_figures(
@@ -239,7 +236,7 @@ def _draw_figures(
     text = (
         f"Every figure with none {called(task.positive_name)}"
         if at is None
-        else f"Every figure at {threshold_text(at)}"
+        else f"Every figure at {chosen_text(at)}"
     )
     st.subheader(plain(text))
     names = [name for name in AT_THRESHOLD if name != "cost_per_example" or asked.has_costs]

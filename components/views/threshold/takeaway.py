@@ -12,6 +12,7 @@ import streamlit as st
 
 from components.context import Context
 from components.formatting import plain
+from components.views.prepared import prepared_download
 from components.views.threshold.asked import Asked, as_link
 from lookingglass.candidates import Candidate
 from lookingglass.charts.offline import offline_html
@@ -52,23 +53,24 @@ def draw_takeaway(
     name = f"{ctx.ws.config.name}-{candidate.name}-v{ctx.version}"
     title = f"{ctx.ws.config.title or ctx.ws.config.name}: {ctx.entry.question}"
     with st.expander("Take it away: a file for those who were not there, pictures, figures, a link"):
+        stamp = (candidate.fingerprint, ctx.version, asked, at, tuple(told))
         with st.container(horizontal=True):
-            st.download_button(
-                "Download the session (HTML)",
+            prepared_download(
+                "The session as a file (HTML)",
                 partial(offline_html, frame, title, told),
                 file_name=f"{name}.html",
                 mime="text/html",
                 key="take html",
-                on_click="ignore",
+                stamp=stamp,
                 help="One file that needs no network; the threshold can still be dragged in it.",
             )
-            st.download_button(
-                "Download the figures (JSON)",
-                json.dumps(record, ensure_ascii=False, indent=1, allow_nan=False),
+            prepared_download(
+                "The figures (JSON)",
+                partial(json.dumps, record, ensure_ascii=False, indent=1, allow_nan=False),
                 file_name=f"{name}.json",
                 mime="application/json",
                 key="take json",
-                on_click="ignore",
+                stamp=stamp,
             )
         names = [None, *(panel for panel in PANELS if panel in _PANEL_WORDS)]
         panel = st.selectbox(
@@ -78,22 +80,15 @@ def draw_takeaway(
             key="take panel",
         )
         with st.container(horizontal=True):
-            st.download_button(
-                "Download as PNG",
-                partial(chart_png, frame, panel),
-                file_name=f"{name}-{panel or 'picture'}.png",
-                mime="image/png",
-                key="take png",
-                on_click="ignore",
-            )
-            st.download_button(
-                "Download as SVG",
-                partial(chart_svg, frame, panel),
-                file_name=f"{name}-{panel or 'picture'}.svg",
-                mime="image/svg+xml",
-                key="take svg",
-                on_click="ignore",
-            )
+            for suffix, mime, make in (("PNG", "image/png", chart_png), ("SVG", "image/svg+xml", chart_svg)):
+                prepared_download(
+                    f"As {suffix}",
+                    partial(make, frame, panel),
+                    file_name=f"{name}-{panel or 'picture'}.{suffix.lower()}",
+                    mime=mime,
+                    key=f"take {suffix}",
+                    stamp=(panel, *stamp),
+                )
         st.markdown(plain("A link that opens exactly this, on this version of the test set:"))
         st.code(session_link(ctx, candidate, asked, at), language=None, wrap_lines=True)
 

@@ -1,0 +1,88 @@
+"""What an address can say: the values that all pages share, and those of one page, each with how it is read.
+
+A parser raises ValueError for what cannot be read. Knows nothing of sessions.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+
+def _threshold(raw: str) -> float:
+    value = float(raw)
+    if math.isnan(value):
+        raise ValueError(raw)
+    return value
+
+
+def _finite(raw: str) -> float:
+    value = float(raw)
+    if not math.isfinite(value):
+        raise ValueError(raw)
+    return value
+
+
+def _above_zero(raw: str) -> float:
+    value = _finite(raw)
+    if value <= 0:
+        raise ValueError(raw)
+    return value
+
+
+LINKED: dict[str, Callable[[str], object]] = {
+    "workspace": str,
+    "candidate": str,
+    "version": int,
+    "threshold": _threshold,
+    "metric": str,
+    "rank": str,
+    "reference": str,
+}
+OF_PAGE: dict[str, dict[str, Callable[[str], object]]] = {
+    "testset": {
+        "view": str,
+        "example": str,
+        "q": str,
+        "label": str,
+        "unlabelled": str,
+        "group": str,
+        "is": str,
+        "tag": str,
+        "origin": str,
+        "problem": str,
+        "wrong": str,
+        "disagree": str,
+        "sort": str,
+        "by": str,
+        "page": int,
+        "versions": int,
+        "from": int,
+        "to": int,
+    },
+    "threshold": {
+        "view": str,
+        "beta": _above_zero,
+        "fp": _finite,
+        "fn": _finite,
+        "tp": _finite,
+        "tn": _finite,
+        "currency": str,
+        "prevalence": _finite,
+        "volume": _above_zero,
+        "period": str,
+        "require": str,
+        "capacity": str,
+        "ask": _finite,
+        "most": _finite,
+        "low": _threshold,
+        "group": str,
+        "patterns": str,
+        "rare": str,
+        "worse": str,
+        "limited": str,
+        "one": int,
+        "other": int,
+    },
+}
+"""Page -> what its address carries beyond what all pages share."""
