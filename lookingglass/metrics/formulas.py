@@ -16,6 +16,11 @@ import numpy as np
 from lookingglass.errors import BadSetting
 from lookingglass.metrics.counts import Counts, CountTable, Floats, Ints
 
+MOST_MONEY = 1e12
+"""Larger amounts would leave no digits for the differences between thresholds."""
+
+MOST_BETA = 1e3
+
 
 @dataclass(frozen=True)
 class Costs:
@@ -40,6 +45,10 @@ class Costs:
             if not isfinite(value):
                 raise BadSetting(
                     f"{field.name} must be a number, not {value}: give an amount, 0 where there is none."
+                )
+            if abs(value) > MOST_MONEY:
+                raise BadSetting(
+                    f"{field.name} must be at most {MOST_MONEY:g}, not {value:g}: count in a larger unit."
                 )
         for mistake, right, sentence in (
             (
@@ -83,8 +92,8 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Refuse a beta that is no weight and a prevalence that leaves one class out."""
-        if not (isfinite(self.beta) and self.beta > 0):
-            raise BadSetting(f"beta must be a number above 0, not {self.beta}.")
+        if not 0 < self.beta <= MOST_BETA:
+            raise BadSetting(f"beta must be a number above 0 and at most {MOST_BETA:g}, not {self.beta:g}.")
         if self.prevalence is not None and not 0 < self.prevalence < 1:
             raise BadSetting(
                 f"the share of positives in real use must lie between 0 and 1, both left out, not {self.prevalence}."

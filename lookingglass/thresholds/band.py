@@ -7,7 +7,6 @@ threshold is a band of width zero. Exact over all pairs of thresholds. Knows not
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ from lookingglass.figures import Figure, undefined
 from lookingglass.metrics import bootstrap
 from lookingglass.metrics.catalogue import Scored
 from lookingglass.metrics.counts import Counts, Floats, Ints
-from lookingglass.metrics.formulas import Costs, Settings, ratio
+from lookingglass.metrics.formulas import MOST_MONEY, Costs, Settings, ratio
 from lookingglass.metrics.intervals import wilson
 from lookingglass.thresholds.aims import COST
 from lookingglass.thresholds.rules import ROUNDING, scale
@@ -197,8 +196,8 @@ def window_minimum(values: Floats, first: Ints) -> Floats:
 def _costs(settings: Settings, ask_cost: float) -> Costs:
     if settings.costs is None:
         raise BadInput("the cost needs costs: say what a false positive and a false negative cost.")
-    if not (isfinite(ask_cost) and ask_cost >= 0):
-        raise BadSetting(f"asking a person must cost 0 or more, not {ask_cost}: give an amount.")
+    if not 0 <= ask_cost <= MOST_MONEY:
+        raise BadSetting(f"asking a person must cost 0 or more and at most {MOST_MONEY:g}, not {ask_cost:g}.")
     return settings.costs
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import isfinite
 
 from lookingglass.errors import BadSetting
 from lookingglass.figures import Figure
+
+MOST_CASES = 1e15
 
 
 def total(figure: Figure, volume: float) -> Figure:
@@ -18,8 +19,10 @@ def total(figure: Figure, volume: float) -> Figure:
     Raises:
         BadSetting: the volume is no number above 0.
     """
-    if not (isfinite(volume) and volume > 0):
-        raise BadSetting(f"a volume must be a number of cases above 0, not {volume:g}.")
+    if not 0 < volume <= MOST_CASES:
+        raise BadSetting(
+            f"a volume must be a number of cases above 0 and at most {MOST_CASES:g}, not {volume:g}."
+        )
     if figure.value is None:
         return figure
     low, high = (None if end is None else end * volume for end in (figure.low, figure.high))

@@ -327,7 +327,7 @@ MONEY = ("--minimise", "cost")
         (("--maximise", "roc_auc"), "'roc_auc' does not depend on the threshold: choose from"),
         (("--maximise", "cost"), "cost_per_example is better when it is lower: use --minimise cost."),
         (("--minimise", "recall"), "recall is not better when it is lower: use --maximise recall."),
-        (("--maximise", "f_beta", "--beta", 0), "beta must be a number above 0, not 0"),
+        (("--maximise", "f_beta", "--beta", 0), "beta must be a number above 0 and at most 1000, not 0"),
         (
             ("--maximise", "f1", "--prevalence", 0),
             "the share of positives in real use must lie between 0 and 1",
@@ -349,7 +349,7 @@ MONEY = ("--minimise", "cost")
         (("--maximise", "f1", "--volume", 0), "the volume is above 0, not 0"),
         (
             (*MONEY, "--cost-fp", 1, "--cost-fn", 1, "--ask-cost", -1),
-            "asking a person must cost 0 or more, not -1",
+            "asking a person must cost 0 or more and at most 1e+12, not -1",
         ),
         (("--maximise", "f1", "--ask-cost", 1), "the cost needs costs: say what"),
         (("--maximise", "f1", "--most-asked", "5%"), "--most-asked needs --ask-cost"),

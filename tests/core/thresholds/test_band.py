@@ -190,9 +190,9 @@ def test_an_interval_covers_asking_too() -> None:
         (lambda sample: best_band(sample, Settings(), 1.0), "the cost needs costs"),
         (
             lambda sample: best_band(sample, FOUR, float("nan")),
-            "asking a person must cost 0 or more, not nan",
+            "asking a person must cost 0 or more .*, not nan",
         ),
-        (lambda sample: best_band(sample, FOUR, -1.0), "asking a person must cost 0 or more, not -1"),
+        (lambda sample: best_band(sample, FOUR, -1.0), "asking a person must cost 0 or more .*, not -1"),
         (
             lambda sample: best_band(sample, FOUR, 1.0, 1.5),
             "the share that may be asked must lie between 0 and 1",
