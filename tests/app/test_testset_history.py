@@ -21,6 +21,7 @@ from components.views.testset import history as history_view
 from lookingglass.cli.dashboard import FOLDER_VARIABLE
 from lookingglass.evaluation.background import Keeper
 from lookingglass.evaluation.browse import Filters
+from lookingglass.evaluation.changes import Changes
 from lookingglass.evaluation.effects import Effect, Effects
 from lookingglass.figures import Figure, undefined
 from lookingglass.ledger import Actor
@@ -33,7 +34,7 @@ from lookingglass.testset import (
     relabel,
     remove,
 )
-from lookingglass.workspace import Workspace, open_workspace
+from lookingglass.workspace import open_workspace
 from tests.app.conftest import Open, compared, wait_for_version, words
 
 PAGE = "pages/testset.py"
@@ -98,13 +99,13 @@ def test_effects_that_take_long_do_not_hold_up_the_page(
     relabelled(demo)
     wait_for_version(demo, 3)
     go = threading.Event()
-    real = Workspace.effects
+    real = Changes.effects
 
-    def slow(self: Workspace, *args: Any, **kwargs: Any) -> Effects:
+    def slow(self: Changes, *args: Any, **kwargs: Any) -> Effects:
         go.wait(30)
         return real(self, *args, **kwargs)
 
-    monkeypatch.setattr(Workspace, "effects", slow)
+    monkeypatch.setattr(Changes, "effects", slow)
     app = open_app(PAGE)
     assert "is being worked out" in "".join(item.value for item in app.caption)
     go.set()

@@ -51,7 +51,7 @@ def drag_to(page: Page, share: float) -> None:
 
 def drawn(page: Page) -> None:
     """Wait until the chart is drawn and the page is at rest."""
-    expect(page.locator(HEADING).filter(has_text=re.compile("^At ")).first).to_be_visible(timeout=30_000)
+    expect(page.locator(HEADING).filter(has_text=re.compile("^At [^,]+, of")).first).to_be_visible(timeout=30_000)
     steady(page)
 
 
@@ -178,7 +178,7 @@ def test_what_is_taken_away_can_be_dragged_without_a_server(
     alone = new_page()
     alone.context.set_offline(True)
     alone.goto((tmp_path / "session.html").as_uri())
-    heading = alone.locator(HEADING).filter(has_text=re.compile("^At ")).first
+    heading = alone.locator(HEADING).filter(has_text=re.compile("^At [^,]+, of")).first
     expect(heading).to_be_visible(timeout=30_000)
     before = heading.text_content()
     drag_to(alone, 0.2)
