@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,8 +23,7 @@ from lookingglass.evaluation.engine import Engine, Progress
 from lookingglass.evaluation.evaluate import Evaluation, ScoredSet
 from lookingglass.evaluation.judging import Judging, Threshold
 from lookingglass.evaluation.leaderboard import MAIN_METRIC, Leaderboard
-from lookingglass.evaluation.sessions import ThresholdSession
-from lookingglass.figures import Figure
+from lookingglass.evaluation.sessions import EveryOrigin, Origin, ThresholdSession
 from lookingglass.folders import KEPT_FIGURES
 from lookingglass.home import Home, open_home
 from lookingglass.memo import BoundedCache
@@ -43,9 +42,7 @@ if TYPE_CHECKING:
     from lookingglass.evaluation.choices import Choices
     from lookingglass.evaluation.effects import Effects
     from lookingglass.evaluation.since import ChangedSince
-    from lookingglass.fairness import GroupCounts, GroupFigures
     from lookingglass.happenings import Happening
-    from lookingglass.thresholds import ScoreHistogram, ThresholdTable
 
 
 class Workspace(ThresholdSession):
@@ -171,54 +168,6 @@ class Workspace(ThresholdSession):
         """Return P(positive) for each example of a version in its order, shape (n,), NaN where there is no score."""
         return self._scored(candidate, version).scores
 
-    def curve(
-        self,
-        candidate: str,
-        version: int | None = None,
-        *,
-        always: Sequence[float] = (),
-        settings: Settings = USUAL,
-    ) -> ThresholdTable:
-        """Return exact counts and rates at up to 512 thresholds, over the labelled samples of one version.
-
-        Counts stay those of the samples; metrics follow ``settings`` (beta, costs, prevalence in real use).
-
-        Raises:
-            BadInput: some samples have no score, so counts would not speak of the whole version.
-        """
-        return self._derived.curve(self._scored(candidate, version), always, settings)
-
-    def figures(
-        self,
-        candidate: str,
-        threshold: float | None,
-        version: int | None = None,
-        settings: Settings = USUAL,
-    ) -> Mapping[str, Figure]:
-        """Return every metric with its interval at any threshold (None answers nobody), over the labelled samples."""
-        return self._derived.figures(self._scored(candidate, version), threshold, settings)
-
-    def score_histogram(self, candidate: str, version: int | None = None) -> ScoreHistogram:
-        """Return how positives and negatives among the labelled samples score. Raises BadInput like ``curve``."""
-        return self._derived.histogram(self._scored(candidate, version))
-
-    def groups(
-        self,
-        candidate: str,
-        column: str,
-        threshold: float | Literal["its own"] | None = "its own",
-        version: int | None = None,
-    ) -> tuple[GroupFigures, ...]:
-        """Return the rates of each group of one column over the labelled samples. Raises BadInput like ``curve``."""
-        at = self.threshold(candidate).value if threshold == "its own" else threshold
-        return self._derived.groups(self._scored(candidate, version), column, at)
-
-    def group_counts(
-        self, candidate: str, column: str, table: ThresholdTable, version: int | None = None
-    ) -> tuple[GroupCounts, ...]:
-        """Return each group's counts at every row of a table of ``curve``. Raises BadInput like ``curve``."""
-        return self._derived.group_counts(self._scored(candidate, version), column, table.thresholds)
-
     def threshold(self, candidate: str) -> Threshold:
         """Return what a candidate is judged at: the threshold that people agreed on, else 0.5."""
         return Judging.of(self.home).threshold(self.candidate(candidate))
@@ -276,8 +225,16 @@ class Workspace(ThresholdSession):
         """
         return self._changes.since(decision, latest_version(self.home) if version is None else version)
 
+    def counting(self, origin: Origin) -> ThresholdSession:
+        """Return what answers the same questions on samples alone, which speak for real use, or on all examples."""
+        return self if origin == "sample" else EveryOrigin(self)
+
     def _scored(self, candidate: str, version: int | None) -> ScoredSet:
         return self._scored_set(self.candidate(candidate), self.test_set(version))
+
+    def _every(self, version: int | None) -> list[ScoredSet]:
+        test_set = self.test_set(version)
+        return [self._scored_set(item, test_set) for item in self.candidates]
 
     def _scored_set(self, candidate: Candidate, test_set: TestSet) -> ScoredSet:
         return self._derived.scored_set(candidate, test_set)

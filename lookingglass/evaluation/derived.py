@@ -7,7 +7,7 @@ the people who look. Knows nothing of how scores were made.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,6 +62,7 @@ class Derived:
         if kept is not None:
             self._evaluator.recall(kept)
         self._scored: BoundedCache[ScoredSet] = BoundedCache(KEPT_SCORED)
+        self._with_patterns: BoundedCache[tuple[ScoredSet, ScoredSet]] = BoundedCache(KEPT_SCORED)
         self._boards: BoundedCache[Leaderboard] = BoundedCache(64)
         self._curves: BoundedCache[ThresholdTable] = BoundedCache(64)
         self._histograms: BoundedCache[ScoreHistogram] = BoundedCache(64)
@@ -83,6 +84,17 @@ class Derived:
         # what is kept holds both objects, so their ids are nobody else's meanwhile
         kept = self._scored.get(key, lambda: ScoredSet(candidate, test_set, scores))
         return kept if kept.candidate == candidate else ScoredSet(candidate, test_set, scores)
+
+    def with_patterns(self, scored: ScoredSet) -> ScoredSet:
+        """Return a candidate's scores with every example counted as a sample, test patterns among them."""
+
+        def make() -> ScoredSet:
+            every = replace(
+                scored.test_set, rows=scored.test_set.rows.with_columns(pl.lit("sample").alias("@origin"))
+            )
+            return ScoredSet(scored.candidate, every, scored.scores)
+
+        return self._with_patterns.get(id(scored), lambda: (scored, make()))[1]
 
     def evaluated(self, test_set: TestSet, rows_scored: int) -> Evaluated:
         """Return every candidate's figures on one version."""
@@ -182,11 +194,11 @@ class Derived:
             ),
         )
 
-    def best_costs(self, test_set: TestSet, aim: Aim, reference: str | None) -> CostComparison:
-        """Return every candidate that answers all samples at its own best threshold, cheapest first."""
+    def best_costs(self, scored: Sequence[ScoredSet], aim: Aim, reference: str | None) -> CostComparison:
+        """Return those of one or more candidates that answer all samples at their own best thresholds, cheapest first."""
         from lookingglass.evaluation.best_costs import compare_costs
 
-        scored = [self.scored_set(item, test_set) for item in list_candidates(self.engine.home)]
+        test_set = scored[0].test_set
         states = tuple(
             (item.candidate.name, item.candidate.fingerprint, item.content("samples")) for item in scored
         )
@@ -283,7 +295,7 @@ class Derived:
                 else values.gather(pl.Series(rows, dtype=pl.UInt32))
             )
 
-        return self._codes.get((test_set.identity, column), make)
+        return self._codes.get((test_set.identity, column, int(test_set.is_sample.sum())), make)
 
 
 def settled(

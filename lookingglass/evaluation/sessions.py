@@ -1,19 +1,27 @@
-"""What a threshold session asks of a workspace: choices, costs of all candidates, bands. A part of the front door."""
+"""What a threshold session asks of a workspace: curves, figures, choices, costs, bands. A part of the front door.
+
+All of it is counted on the labelled samples; ``EveryOrigin`` answers the same questions with test patterns counted too.
+"""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Literal
 
-from lookingglass.evaluation.derived import Derived
-from lookingglass.evaluation.evaluate import ScoredSet
+from lookingglass.evaluation.derived import USUAL, Derived
+from lookingglass.evaluation.evaluate import ScoredSet, Threshold
+from lookingglass.figures import Figure
 from lookingglass.metrics import Settings
 from lookingglass.testset import TestSet
 
 if TYPE_CHECKING:
     from lookingglass.evaluation.best_costs import CostComparison
     from lookingglass.evaluation.choosing import ThresholdChoice
-    from lookingglass.thresholds import Aim, Band
+    from lookingglass.fairness import GroupCounts, GroupFigures
+    from lookingglass.thresholds import Aim, Band, ScoreHistogram, ThresholdTable
+
+Origin = Literal["sample", "all"]
 
 
 class ThresholdSession(ABC):
@@ -26,8 +34,64 @@ class ThresholdSession(ABC):
         """Return one version of the test set, the latest when None."""
 
     @abstractmethod
+    def threshold(self, candidate: str) -> Threshold:
+        """Return what a candidate is judged at."""
+
+    @abstractmethod
     def _scored(self, candidate: str, version: int | None) -> ScoredSet:
         """Return one candidate's scores on one version."""
+
+    @abstractmethod
+    def _every(self, version: int | None) -> list[ScoredSet]:
+        """Return the scores of every candidate under evaluation on one version."""
+
+    def curve(
+        self,
+        candidate: str,
+        version: int | None = None,
+        *,
+        always: Sequence[float] = (),
+        settings: Settings = USUAL,
+    ) -> ThresholdTable:
+        """Return exact counts and rates at up to 512 thresholds, over the labelled samples of one version.
+
+        Counts stay those of the samples; metrics follow ``settings`` (beta, costs, prevalence in real use).
+
+        Raises:
+            BadInput: some samples have no score, so counts would not speak of the whole version.
+        """
+        return self._derived.curve(self._scored(candidate, version), always, settings)
+
+    def figures(
+        self,
+        candidate: str,
+        threshold: float | None,
+        version: int | None = None,
+        settings: Settings = USUAL,
+    ) -> Mapping[str, Figure]:
+        """Return every metric with its interval at any threshold (None answers nobody), over the labelled samples."""
+        return self._derived.figures(self._scored(candidate, version), threshold, settings)
+
+    def score_histogram(self, candidate: str, version: int | None = None) -> ScoreHistogram:
+        """Return how positives and negatives among the labelled samples score. Raises BadInput like ``curve``."""
+        return self._derived.histogram(self._scored(candidate, version))
+
+    def groups(
+        self,
+        candidate: str,
+        column: str,
+        threshold: float | Literal["its own"] | None = "its own",
+        version: int | None = None,
+    ) -> tuple[GroupFigures, ...]:
+        """Return the rates of each group of one column over the labelled samples. Raises BadInput like ``curve``."""
+        at = self.threshold(candidate).value if threshold == "its own" else threshold
+        return self._derived.groups(self._scored(candidate, version), column, at)
+
+    def group_counts(
+        self, candidate: str, column: str, table: ThresholdTable, version: int | None = None
+    ) -> tuple[GroupCounts, ...]:
+        """Return each group's counts at every row of a table of ``curve``. Raises BadInput like ``curve``."""
+        return self._derived.group_counts(self._scored(candidate, version), column, table.thresholds)
 
     def choose(self, candidate: str, aim: Aim, version: int | None = None) -> ThresholdChoice:
         """Return the best threshold for an aim over the labelled samples of one version, with every figure there.
@@ -49,7 +113,7 @@ class ThresholdSession(ABC):
         Raises:
             BadInput: the aim has no costs, or the reference is no candidate with complete scores.
         """
-        return self._derived.best_costs(self.test_set(version), aim, reference)
+        return self._derived.best_costs(self._every(version), aim, reference)
 
     def best_band(
         self,
@@ -78,3 +142,25 @@ class ThresholdSession(ABC):
     ) -> Band:
         """Return what two thresholds do: yes from ``high`` on, a person from ``low`` on, no below; None: nobody."""
         return self._derived.band_at(self._scored(candidate, version), low, high, settings, ask_cost)
+
+
+class EveryOrigin(ThresholdSession):
+    """The same questions, answered on all labelled examples of a workspace, test patterns among them."""
+
+    def __init__(self, asked: ThresholdSession) -> None:
+        self._asked = asked
+        self._derived = asked._derived
+
+    def test_set(self, version: int | None = None) -> TestSet:
+        """Return one version of the test set, the latest when None."""
+        return self._asked.test_set(version)
+
+    def threshold(self, candidate: str) -> Threshold:
+        """Return what a candidate is judged at."""
+        return self._asked.threshold(candidate)
+
+    def _scored(self, candidate: str, version: int | None) -> ScoredSet:
+        return self._derived.with_patterns(self._asked._scored(candidate, version))
+
+    def _every(self, version: int | None) -> list[ScoredSet]:
+        return [self._derived.with_patterns(one) for one in self._asked._every(version)]
