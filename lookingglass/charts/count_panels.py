@@ -34,7 +34,7 @@ def counts_panel() -> alt.LayerChart:
             exact=f"datum.asked ? {_ASKED} : datum.of == 'low' ? low[datum.cell] : row[datum.cell]",
             shown=f"datum.asked ? {_ASKED_1000} : datum.of == 'low' ? low[datum.cell + '_1000']"
             " : row[datum.cell + '_1000']",
-            words="datum.asked ? 'asked: a person decides' : (datum.right ? 'rightly ' : 'wrongly ')"
+            words="datum.asked ? 'a person is asked' : (datum.right ? 'rightly ' : 'wrongly ')"
             " + (datum.yes ? first.positive_called : first.negative_called)",
             top=f"{step} * (datum.place + (!datum.asked && datum.place >= 2 && {BAND} ? 1 : 0))",
         )

@@ -69,11 +69,14 @@ def up(field: str, domain: list[Any], **axis: Any) -> alt.Y:
     return alt.Y(f"{field}:Q", title=None, scale=scale, axis=alt.Axis(**options))
 
 
-def veiled(shown: str) -> dict[str, Any]:
-    """Return what hides an axis where the expression ``shown`` does not hold."""
+def veiled(shown: str, label: str) -> dict[str, Any]:
+    """Return what hides an axis where the expression ``shown`` does not hold.
+
+    Args:
+        label: an expression for its labels; they are emptied, because Vega itself sets the opacity of labels.
+    """
     opacity = alt.ExprRef(f"{shown} ? 1 : 0")
-    parts = ("label", "grid", "tick", "title", "domain")
-    return {f"{part}Opacity": opacity for part in parts}
+    return {"gridOpacity": opacity, "titleOpacity": opacity, "labelExpr": f"{shown} ? {label} : ''"}
 
 
 def panel(name: str, layers: list[alt.Chart], title: str, subtitle: str) -> alt.LayerChart:

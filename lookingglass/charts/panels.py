@@ -63,9 +63,9 @@ def metric_panel() -> alt.LayerChart:
 
 def cost_panel() -> alt.LayerChart:
     """Return the expected cost at each threshold, each candidate at its own best; a sentence where nothing costs."""
-    x = across("at", "Threshold", ".1f", **veiled(HAS_COST))
+    x = across("at", "Threshold", ".1f", **veiled(HAS_COST, "format(datum.value, '.1f')"))
     ends = [alt.ExprRef("first.cost_low || 0"), alt.ExprRef("first.cost_high || 1")]
-    y = up("cost", ends, labelExpr=_MONEY, **veiled(HAS_COST))
+    y = up("cost", ends, **veiled(HAS_COST, f"({_MONEY})"))
     text = f"!({HAS_COST}) ? '' : {BAND} ? 'yes from ' + row.label : row.label + ':  ' + (row.cost_text || 'undefined')"
     names = (
         rows("candidate")

@@ -12,8 +12,10 @@ import functools
 import json
 from typing import Any
 
+from lookingglass.charts.count_panels import HAS_GROUPS
 from lookingglass.charts.marks import AXIS_WIDTH, DATASET
 from lookingglass.charts.nearest import STEPS
+from lookingglass.charts.panels import HAS_COST
 from lookingglass.charts.threshold import PICK, threshold_chart
 
 Spec = dict[str, Any]
@@ -21,6 +23,9 @@ Spec = dict[str, Any]
 SLIDER = "slider"
 GAP = 26
 """Between two columns, beside the room for the y axis, in pixels."""
+
+QUIET = 280
+"""Width of a panel that holds a sentence only, in pixels."""
 
 BETWEEN = AXIS_WIDTH + GAP
 SIGNALS: tuple[Spec, ...] = (
@@ -35,15 +40,18 @@ SIGNALS: tuple[Spec, ...] = (
 WIDTHS = {
     "metric_width": "half",
     "counts_width": "rest",
-    "cost_width": "half",
-    "groups_width": "rest",
+    "cost_width": f"layout_columns == 1 ? room : ({HAS_COST}) == ({HAS_GROUPS}) ? half"
+    f" : {HAS_COST} ? room - {BETWEEN + QUIET} : {QUIET}",
+    "groups_width": f"layout_columns == 1 ? room : room - {BETWEEN} - cost_width",
     "roc_width": "third",
     "precision_recall_width": "third",
     "scores_width": "third",
 }
-HEIGHTS = {"cost_height": "(isValid(first.cost_title) || isValid(first.group_step)) ? 230 : 24"}
-HEIGHTS["groups_height"] = HEIGHTS["cost_height"]
-"""Where nothing costs and no groups are chosen, a sentence each is all that these panels hold."""
+HEIGHTS = {
+    "cost_height": f"{HAS_COST} ? 230 : layout_columns > 1 && {HAS_GROUPS} ? first.group_height : 24",
+    "groups_height": f"layout_columns > 1 && {HAS_COST} ? 230 : {HAS_GROUPS} ? first.group_height : 24",
+}
+"""Where nothing costs or no groups are chosen, a sentence is all that the panel holds: it makes room for the other."""
 
 
 _FOLLOWS = 1e-7

@@ -371,7 +371,8 @@ def _group_columns(groups: Sequence[GroupCurve], rows: int) -> dict[str, pl.Seri
 def _groups_once(groups: Sequence[GroupCurve], column: str) -> dict[str, Any]:
     once: dict[str, Any] = {"group_column": column} if groups else {}
     if groups:
-        once["group_step"] = min(_GROUP_PIXELS // len(groups), _ROOMY)
+        step = min(_GROUP_PIXELS // len(groups), _ROOMY)
+        once |= {"group_step": step, "group_height": 20 + step * len(groups)}
     for place, group in enumerate(groups):
         for name in ("name", "n", "positives", "negatives"):
             once[f"g{place}_{name}"] = getattr(group, name)
