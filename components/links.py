@@ -77,7 +77,7 @@ OF_PAGE: dict[str, dict[str, Callable[[str], object]]] = {
         "most": _finite,
         "low": _threshold,
         "group": str,
-        "patterns": str,
+        "origin": str,
         "rare": str,
         "worse": str,
         "limited": str,

@@ -196,7 +196,8 @@ class Workspace(ThresholdSession):
         Raises:
             BadInput: some samples have no score yet.
         """
-        return self.measured_at(decision.candidate, decision.threshold, decision.settings, version)
+        at = decision.threshold
+        return self.measured_at(decision.candidate, at, decision.settings, version, decision.origin)
 
     def measured_at(
         self,
@@ -204,6 +205,7 @@ class Workspace(ThresholdSession):
         threshold: float | None,
         settings: Settings = USUAL,
         version: int | None = None,
+        origin: Origin = "sample",
     ) -> Measured:
         """Return what is measured at a threshold on one version, as a decision records it: figures and counts.
 
@@ -214,7 +216,7 @@ class Workspace(ThresholdSession):
         """
         from lookingglass.evaluation.since import measure
 
-        scored = self._scored(candidate, version)
+        scored = self.counting(origin)._scored(candidate, version)
         complete(scored)
         return measure(scored, threshold, self._derived.figures(scored, threshold, settings))
 

@@ -60,7 +60,7 @@ if left_out is not None:
     st.warning(plain(left_out))
 
 try:
-    table = ctx.ws.curve(candidate.name, ctx.version)
+    table = ctx.ws.counting(asked.origin).curve(candidate.name, ctx.version)
 except BadInput as error:
     with top:
         page_header(ctx)
@@ -77,7 +77,7 @@ prevalence = table.positives / labelled if labelled else None
 
 at = start
 if view == "figure":
-    figures = ctx.ws.figures(candidate.name, at, ctx.version, asked.settings)
+    figures = ctx.ws.counting(asked.origin).figures(candidate.name, at, ctx.version, asked.settings)
     draw_metric_choice(ctx, asked, figures, at, prevalence)
 else:
     draw_question(ctx, asked, prevalence, right)

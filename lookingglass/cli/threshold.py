@@ -14,6 +14,7 @@ from lookingglass.cli.threshold_words import lines
 from lookingglass.decisions import Measured, NewDecision, Volume, agree, decision_in_force
 from lookingglass.errors import BadInput
 from lookingglass.evaluation.choosing import ThresholdChoice
+from lookingglass.evaluation.sessions import Origin
 from lookingglass.ledger import Actor, system_user
 from lookingglass.metrics import Costs, Settings
 from lookingglass.thresholds import (
@@ -60,6 +61,12 @@ from lookingglass.workspace import Workspace, open_workspace
 @click.option(
     "--version", type=click.IntRange(min=1), metavar="N", help="A test-set version (default: the latest)."
 )
+@click.option(
+    "--origin",
+    type=click.Choice(["sample", "all"]),
+    default="sample",
+    help="Count the samples alone, which speak for real use (the default), or test patterns too.",
+)
 @click.option("--agree", "agreeing", is_flag=True, help="Record the threshold as agreed.")
 @click.option("--reason", metavar="TEXT", help="With --agree: why this threshold.")
 @click.option("--metric-reason", default="", metavar="TEXT", help="With --agree: why this metric.")
@@ -81,6 +88,7 @@ def threshold(
     ask_cost: float | None,
     most_asked: str | None,
     version: int | None,
+    origin: Origin,
     agreeing: bool,
     reason: str | None,
     metric_reason: str,
@@ -105,28 +113,32 @@ def threshold(
     with open_workspace(workspace) as ws:
         ws.candidate(candidate)
         ws.engine.bring_up_to_date(version)
-        choice = ws.choose(candidate, aim, version)
+        counted = ws.counting(origin)
+        choice = counted.choose(candidate, aim, version)
         band = None
         if ask_cost is not None:
             share = None if most_asked is None else parse_share(most_asked)
-            band = ws.best_band(candidate, aim.settings, ask_cost, share, version)
+            band = counted.best_band(candidate, aim.settings, ask_cost, share, version)
         decision = None
         if agreement is not None and choice.feasible:
             new = NewDecision(
                 candidate=choice.candidate,
                 fingerprint=choice.fingerprint,
-                **_agreed_at(ws, choice, band),
+                **_agreed_at(ws, choice, band, origin),
                 aim=aim,
                 people=agreement.people,
                 reason=agreement.reason,
                 metric_reason=metric_reason,
                 currency=currency,
                 volume=told,
+                ask_cost=ask_cost,
+                origin=origin,
             )
             seen = decision_in_force(ws.home, choice.fingerprint)
             decision = agree(ws.home, new, agreement.actor, seen=seen.seq if seen else 0)
         result = {
             **choice.to_json(),
+            "origin": origin,
             "times_used": ws.times_used(choice.version),
             "totals": _totals(choice, told),
             "band": None if band is None else band.to_json(),
@@ -196,7 +208,7 @@ def _agreement(agreeing: bool, reason: str | None, people: str | None, who: str 
     return _Agreement(names, reason or "", Actor(name))
 
 
-def _agreed_at(ws: Workspace, choice: ThresholdChoice, band: Band | None) -> dict[str, Any]:
+def _agreed_at(ws: Workspace, choice: ThresholdChoice, band: Band | None, origin: Origin) -> dict[str, Any]:
     """Return threshold, ask_from and what was measured there."""
     if band is None or band.low == band.high:
         honesty, counts = choice.honesty, choice.choice.counts
@@ -215,7 +227,7 @@ def _agreed_at(ws: Workspace, choice: ThresholdChoice, band: Band | None) -> dic
             "a band with a person in between is not held against requirements or a capacity: "
             "agree it without them, or leave out --ask-cost. Nothing was changed."
         )
-    measured = ws.measured_at(choice.candidate, band.high, choice.aim.settings, choice.version)
+    measured = ws.measured_at(choice.candidate, band.high, choice.aim.settings, choice.version, origin)
     return {"threshold": band.high, "ask_from": band.low, "measured": measured}
 
 

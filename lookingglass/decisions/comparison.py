@@ -60,6 +60,11 @@ def _told(one: Decision, other: Decision) -> Iterator[tuple[str, tuple[str, str]
     yield "threshold", ("threshold", _exact(one.threshold, other.threshold))
     asked = NONE if one.ask_from is None else _exact(one.ask_from, other.ask_from)
     yield "ask_from", ("a person decides from", asked)
+    yield (
+        "ask_cost",
+        ("cost of asking a person", NONE if one.ask_cost is None else money(one.ask_cost, one.currency)),
+    )
+    yield "origin", ("counted on", "samples" if one.origin == "sample" else "samples and test patterns")
     yield from _aim(one)
     volume = one.volume
     yield "volume", ("volume", f"{volume.count:,.0f} a {volume.period}" if volume else NONE)

@@ -20,6 +20,7 @@ from lookingglass.thresholds.aims import Aim
 
 Standing = Literal["in force", "out of date", "replaced"]
 Range = tuple[float | None, float | None]
+Origin = Literal["sample", "all"]
 LONGEST_CURRENCY = 20
 
 
@@ -90,6 +91,8 @@ class NewDecision:
         aim: what they wanted of it, an ``Aim`` or its JSON form.
         people: the names of those who agreed. ``reason``: why. ``metric_reason``: why this metric, may be empty.
         ask_from: scores from here up to the threshold go to a person; None when there is one threshold only.
+        ask_cost: of asking a person, None when nobody said.
+        origin: whether samples alone were counted, or test patterns too.
         currency: of costs and totals. ``volume``: what the totals were worked out for.
 
     Raises:
@@ -108,6 +111,8 @@ class NewDecision:
     ask_from: float | None = None
     currency: str = ""
     volume: Volume | None = None
+    ask_cost: float | None = None
+    origin: Origin = "sample"
 
     def __post_init__(self) -> None:
         """Refuse what cannot be recorded."""
@@ -127,6 +132,8 @@ class NewDecision:
             "fingerprint": self.fingerprint,
             "threshold": threshold,
             "ask_from": ask_from,
+            "ask_cost": checks.optional(self.ask_cost, "the cost of asking a person"),
+            "origin": self.origin,
             "aim": Aim.from_json(checks.json_object(self.aim, "the aim")).to_json(),
             "people": checks.clean_people(self.people),
             "reason": checks.clean_text(self.reason, "the reason", needed=True),
@@ -172,6 +179,8 @@ class Decision:
     counts: Mapping[str, int] | None
     confirms: int | None
     replaced_by: int | None = None
+    ask_cost: float | None = None
+    origin: Origin = "sample"
 
     @classmethod
     def of(cls, event: Event, replaced_by: int | None = None) -> Decision:
@@ -202,6 +211,8 @@ class Decision:
             counts=told.get("counts"),
             confirms=told.get("confirms"),
             replaced_by=replaced_by,
+            ask_cost=told.get("ask_cost"),
+            origin=told.get("origin", "sample"),
         )
 
     def standing(self, latest_version: int, latest_digest: str) -> Standing:

@@ -77,6 +77,8 @@ def confirm(
         ask_from=decision.ask_from,
         currency=decision.currency,
         volume=decision.volume,
+        ask_cost=decision.ask_cost,
+        origin=decision.origin,
     )
     if measured.digest == decision.digest:
         raise BadInput(

@@ -6,6 +6,7 @@ Nothing is scored for it: a candidate that was never asked on one of the version
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lookingglass.candidates import Candidate, get_candidate, list_candidates
@@ -56,6 +57,9 @@ class Changes:
             candidate = get_candidate(self._engine.home, decision.candidate)
             threshold = Threshold(decision.threshold, "agreed")
             answers = self._answers(candidate, then, now, threshold, decision.settings)
+            if decision.origin == "all":
+                before, after = (self._derived.with_patterns(one) for one in (answers.before, answers.after))
+                answers = replace(answers, before=before, after=after)
             return changed_since(decision, answers, self._derived.figures)
 
         return self._since.get((decision.seq, self._key(version, decision.version)), make)

@@ -195,7 +195,7 @@ class Derived:
         )
 
     def best_costs(self, scored: Sequence[ScoredSet], aim: Aim, reference: str | None) -> CostComparison:
-        """Return those of one or more candidates that answer all samples at their own best thresholds, cheapest first."""
+        """Return those of at least one candidate that answer all samples, each at its own best threshold."""
         from lookingglass.evaluation.best_costs import compare_costs
 
         test_set = scored[0].test_set

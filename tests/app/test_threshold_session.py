@@ -131,3 +131,13 @@ def test_an_agreement_without_a_reason_is_refused_and_nothing_is_recorded(
 def chips(app: AppTest) -> list[str]:
     """Return what the chips say."""
     return [str(link.proto.label).replace("\\", "").replace("\u2060", "") for link in app.get("page_link")]
+
+
+def test_test_patterns_are_counted_only_when_somebody_says_so(open_app: Open) -> None:
+    app = open_app(PAGE, candidate="boosted")
+    assert "of 1,192" in words(app)
+    assert "of 1,204" not in words(app)
+    app.query_params["origin"] = "all"
+    app.run()
+    assert "of 1,204" in words(app)
+    assert app.toggle(key="threshold origin").value is True

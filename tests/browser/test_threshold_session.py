@@ -51,7 +51,9 @@ def drag_to(page: Page, share: float) -> None:
 
 def drawn(page: Page) -> None:
     """Wait until the chart is drawn and the page is at rest."""
-    expect(page.locator(HEADING).filter(has_text=re.compile("^At [^,]+, of")).first).to_be_visible(timeout=30_000)
+    expect(page.locator(HEADING).filter(has_text=re.compile("^At [^,]+, of")).first).to_be_visible(
+        timeout=30_000
+    )
     steady(page)
 
 
@@ -142,7 +144,9 @@ def test_a_session_from_the_costs_to_a_confirmed_agreement(
         )
         == 0
     )
-    expect(page.get_by_text(re.compile("Out of date:.? agreed on version 2, now version 3"))).to_be_visible(timeout=30_000)
+    expect(page.get_by_text(re.compile("Out of date:.? agreed on version 2, now version 3"))).to_be_visible(
+        timeout=30_000
+    )
     page.get_by_role("button", name=re.compile("^Does 0.* still hold")).click()
     page.get_by_role("button", name=re.compile("^Confirm 0.* on version 3$")).click()
     expect(page.get_by_text("Out of date")).to_have_count(0, timeout=20_000)

@@ -103,6 +103,8 @@ def recorded_sentence(ctx: Context, proposed: Proposed) -> str:
     parts += [requirement_words(text).lower() for text in asked.requirements]
     if asked.low is not None:
         parts.append(f"a person asked from {chosen_text(asked.low)}")
+    if asked.origin == "all":
+        parts.append("test patterns counted, too")
     if asked.volume is not None:
         parts.append(f"{asked.volume:,.12g} {plural(task.unit)} a {asked.period}")
     measured = proposed.measured
@@ -134,6 +136,8 @@ def _record(
             ask_from=proposed.asked.low,
             currency=proposed.asked.currency,
             volume=proposed.asked.asked_volume,
+            ask_cost=proposed.asked.ask,
+            origin=proposed.asked.origin,
         )
         agree(ctx.ws.home, new, ctx.actor, key=state.request_key(_ACT), seen=seen.seq if seen else 0)
     except LookingGlassError as error:

@@ -11,6 +11,7 @@ from typing import Any
 
 from lookingglass.decisions import Decision, Volume
 from lookingglass.errors import BadInput
+from lookingglass.evaluation.sessions import Origin
 from lookingglass.metrics.formulas import Costs, Settings
 from lookingglass.thresholds import Aim, parse_capacity, parse_requirement
 
@@ -33,7 +34,7 @@ class Asked:
         requirements: each as ``parse_requirement`` reads it. ``capacity``: as ``parse_capacity`` reads it.
         ask: what asking a person costs, None when nobody is asked. ``most``: the largest share that may be asked.
         low: the score from which a person is asked.
-        patterns: whether test patterns are counted beside the samples.
+        origin: whether samples alone are counted, or test patterns too.
     """
 
     goal: str = FIRST_GOAL
@@ -51,6 +52,7 @@ class Asked:
     ask: float | None = None
     most: float | None = None
     low: float | None = None
+    origin: Origin = "sample"
 
     @property
     def has_costs(self) -> bool:
@@ -96,6 +98,8 @@ def asked_in(here: Mapping[str, Any], metric: str | None, last: Decision | None)
         if name in here
     }
     given |= {name: here[name] for name in ("ask", "most", "low") if name in here}
+    if here.get("origin") in ("sample", "all"):
+        given["origin"] = here["origin"]
     if "require" in here:
         given["requirements"] = tuple(filter(None, here["require"].split(_BETWEEN)))
     asked = replace(begun, **given)
@@ -125,7 +129,9 @@ def as_agreed(decision: Decision) -> Asked:
         period=decision.volume.period if decision.volume else PERIOD,
         requirements=tuple(item.text() for item in aim.requirements),
         capacity=None if aim.capacity is None else aim.capacity.text().split(" of ")[0],
+        ask=decision.ask_cost,
         low=decision.ask_from,
+        origin=decision.origin,
     )
 
 
@@ -139,6 +145,7 @@ def as_link(asked: Asked) -> dict[str, str]:
         "period": asked.period,
         "require": requirements_link(asked.requirements),
         "capacity": asked.capacity or "",
+        "origin": asked.origin,
     }
     for name in ("fp", "fn", "prevalence", "volume", "ask", "most", "low"):
         value = getattr(asked, name)

@@ -50,7 +50,9 @@ def draw_band_here(ctx: Context, asked: Asked, candidate: str, at: float | None)
     if asked.low is None or asked.ask is None or not asked.has_costs:
         return
     try:
-        here = ctx.ws.band_at(candidate, asked.low, at, asked.settings, asked.ask, ctx.version)
+        here = ctx.ws.counting(asked.origin).band_at(
+            candidate, asked.low, at, asked.settings, asked.ask, ctx.version
+        )
     except BadInput as error:
         st.warning(plain(str(error)))
         return
@@ -65,7 +67,9 @@ def draw_best_band(ctx: Context, asked: Asked, candidate: str, at: float | None)
         st.info("To see what a person in between saves, say what both mistakes and asking cost.")
         return
     try:
-        best = ctx.ws.best_band(candidate, asked.settings, asked.ask, asked.most, ctx.version)
+        best = ctx.ws.counting(asked.origin).best_band(
+            candidate, asked.settings, asked.ask, asked.most, ctx.version
+        )
     except BadInput as error:
         st.warning(plain(str(error)))
         return

@@ -30,7 +30,7 @@ def draw_candidates(ctx: Context, asked: Asked) -> None:
         )
         return
     try:
-        board = ctx.ws.best_costs(asked.aim(), ctx.version)
+        board = ctx.ws.counting(asked.origin).best_costs(asked.aim(), ctx.version)
     except BadInput as error:
         st.info(plain(str(error)))
         return

@@ -176,13 +176,13 @@ def draw_limits_kept(
     ctx: Context, asked: Asked, candidate: str, at: float | None, figures: Mapping[str, Figure]
 ) -> None:
     """Draw for each limit whether it holds at the threshold that is looked at, and by how much."""
-    lines = [_limit_line(ctx, text, candidate, at, figures, asked.currency) for text in asked.requirements]
+    lines = [_limit_line(ctx, text, candidate, at, figures, asked) for text in asked.requirements]
     if lines:
         st.markdown("  \n".join(lines))
 
 
 def _limit_line(
-    ctx: Context, text: str, candidate: str, at: float | None, figures: Mapping[str, Figure], currency: str
+    ctx: Context, text: str, candidate: str, at: float | None, figures: Mapping[str, Figure], asked: Asked
 ) -> str:
     try:
         needed = parse_requirement(text)
@@ -191,7 +191,9 @@ def _limit_line(
     if needed.by is None:
         found: Sequence[tuple[str, Figure]] = [("", figures[needed.metric])]
     else:
-        found = _of_groups(ctx.ws.groups(candidate, needed.by, at, ctx.version), needed.metric)
+        found = _of_groups(
+            ctx.ws.counting(asked.origin).groups(candidate, needed.by, at, ctx.version), needed.metric
+        )
     known = [(where, figure) for where, figure in found if figure.value is not None]
     if not known:
         why = plain(found[0][1].reason if found else "there is no group")
@@ -202,7 +204,7 @@ def _limit_line(
     holds = value >= needed.bound if needed.sense == ">=" else value <= needed.bound
     counted = f", {worst.k:,} of {worst.n:,}" if worst.k is not None else ""
     icon, word = (":material/check:", "holds") if holds else (":material/close:", "does not hold")
-    told = f"{amount_text(needed.metric, value, currency)}{counted}{where}"
+    told = f"{amount_text(needed.metric, value, asked.currency)}{counted}{where}"
     return f"{icon} {plain(requirement_words(text))}: {word} ({plain(told)})"
 
 

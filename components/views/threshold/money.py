@@ -48,6 +48,8 @@ def use_label(asked: Asked, unit: str) -> str:
         parts.append(f"{asked.volume:,.12g} {plural(unit)} a {asked.period}")
     if asked.prevalence is not None:
         parts.append(f"{number(asked.prevalence, 'rate')} positive in real use")
+    if asked.origin == "all":
+        parts.append("test patterns counted")
     return ", ".join(parts) if parts else "In real use: as in the samples"
 
 
@@ -74,6 +76,23 @@ def draw_use(ctx: Context, asked: Asked, measured: float | None) -> None:
         min_value=0.0001, max_value=99.9999, step=1.0, format="%.6g", placeholder="As in the samples",
         help=f"Share of {units} that should be {task.positive_name}.{there} Every figure is worked out for this share.",
     )  # fmt: skip
+    draw_origin(ctx, asked)
+
+
+def draw_origin(ctx: Context, asked: Asked) -> None:
+    """Draw whether test patterns are counted, too; they are not unless somebody says so."""
+    key = "threshold origin"
+    state.show_in(key, asked.origin == "all")
+
+    def commit() -> None:
+        state.link("origin", "all" if state.widget(key) else "sample")
+
+    st.toggle(
+        "Count test patterns, too",
+        key=key,
+        on_change=commit,
+        help="Test patterns describe problems: how many there are says nothing of how common anything is in real use.",
+    )
 
 
 def text_field(name: str, label: str, current: str, longest: int, placeholder: str) -> None:

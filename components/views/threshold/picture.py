@@ -42,7 +42,9 @@ def look_at(
 ) -> Looked:
     """Return what to show, ``always`` among the rows of the table. Raises BadInput when samples have no score."""
     rows = tuple(sorted({at for at in always if at is not None}))
-    table = ctx.ws.curve(candidate.name, ctx.version, always=rows, settings=asked.settings)
+    table = ctx.ws.counting(asked.origin).curve(
+        candidate.name, ctx.version, always=rows, settings=asked.settings
+    )
     return Looked(candidate, table, tuple(others[:MOST_OTHERS]))
 
 
@@ -65,7 +67,7 @@ def draw_picture(
     task = ctx.ws.config.task
     curve = _curve(looked.candidate, looked.table)
     others = [
-        _curve(other, ctx.ws.curve(other.name, ctx.version, settings=asked.settings))
+        _curve(other, ctx.ws.counting(asked.origin).curve(other.name, ctx.version, settings=asked.settings))
         for other in looked.others
     ]
     goal = shown_metric(asked)
@@ -74,12 +76,12 @@ def draw_picture(
         AnswerWords(task.unit, task.positive_name, task.negative_name),
         metric=goal,
         start=start,
-        histogram=ctx.ws.score_histogram(looked.candidate.name, ctx.version),
+        histogram=ctx.ws.counting(asked.origin).score_histogram(looked.candidate.name, ctx.version),
         others=others,
         flat_zone=_flat(chosen) if goal == asked.goal else None,
         cost=cost_words(asked),
         cost_flat_zone=_flat(cheapest),
-        groups=_groups(ctx, looked, column),
+        groups=_groups(ctx, looked, asked, column),
         group_column=column or "",
         prevalence=asked.prevalence,
         ask_from=asked.low,
@@ -119,12 +121,12 @@ def _flat(chosen: ThresholdChoice | None) -> tuple[float | None, float | None] |
     return None if chosen is None or chosen.honesty is None else chosen.honesty.flat_zone
 
 
-def _groups(ctx: Context, looked: Looked, column: str | None) -> list[GroupCurve]:
+def _groups(ctx: Context, looked: Looked, asked: Asked, column: str | None) -> list[GroupCurve]:
     if column is None:
         return []
     return [
         GroupCurve(f"{column}: {group.value}", group.n, group.positives, group.negatives, group.tp, group.fp)
-        for group in ctx.ws.group_counts(looked.candidate.name, column, looked.table, ctx.version)[
-            :MOST_GROUPS
-        ]
+        for group in ctx.ws.counting(asked.origin).group_counts(
+            looked.candidate.name, column, looked.table, ctx.version
+        )[:MOST_GROUPS]
     ]

@@ -103,8 +103,8 @@ def draw_setting(ctx: Context, session: Session, answer: DeltaGenerator) -> floa
     """Draw the whole view; the answer goes where the page wants it. Returns the threshold that is looked at."""
     candidate, asked = session.candidate, session.asked
     aim, refused = _aim(asked)
-    chosen, why_none = _choose(ctx, candidate, aim)
-    cheapest = chosen if asked.goal == COST else _choose(ctx, candidate, _for_cost(aim))[0]
+    chosen, why_none = _choose(ctx, asked, candidate, aim)
+    cheapest = chosen if asked.goal == COST else _choose(ctx, asked, candidate, _for_cost(aim))[0]
     if session.decision is not None:
         draw_standing(ctx, session.decision)
     best = st.container()
@@ -116,7 +116,7 @@ def draw_setting(ctx: Context, session: Session, answer: DeltaGenerator) -> floa
         draw_best_band(ctx, asked, candidate.name, session.start)
     column = session.column(session.start) if session.column else None
     at, frame = draw_picture(ctx, looked, asked, session.start, chosen, cheapest, column)
-    figures = ctx.ws.figures(candidate.name, at, ctx.version, asked.settings)
+    figures = ctx.ws.counting(asked.origin).figures(candidate.name, at, ctx.version, asked.settings)
     counts = looked.table.counts(looked.table.index_of(at))
     with answer:
         st.markdown(f"### {plain(_sentence(ctx, asked, counts, chosen_text(at)))}")
@@ -127,7 +127,7 @@ def draw_setting(ctx: Context, session: Session, answer: DeltaGenerator) -> floa
         draw_band_here(ctx, asked, candidate.name, at)
     _draw_figures(ctx, asked, figures, chosen, at)
     if column is not None:
-        _draw_groups(ctx, candidate, column, at)
+        _draw_groups(ctx, asked, candidate, column, at)
     if aim is not None:
         corrected = (
             chosen.honesty if chosen is not None and chosen.feasible and chosen.threshold == at else None
@@ -174,11 +174,13 @@ def _for_cost(aim: Aim | None) -> Aim | None:
     return None if aim is None or aim.settings.costs is None else replace(aim, goal=COST)
 
 
-def _choose(ctx: Context, candidate: Candidate, aim: Aim | None) -> tuple[ThresholdChoice | None, str | None]:
+def _choose(
+    ctx: Context, asked: Asked, candidate: Candidate, aim: Aim | None
+) -> tuple[ThresholdChoice | None, str | None]:
     if aim is None:
         return None, None
     try:
-        return ctx.ws.choose(candidate.name, aim, ctx.version), None
+        return ctx.ws.counting(asked.origin).choose(candidate.name, aim, ctx.version), None
     except BadInput as error:
         return None, str(error)
 
@@ -246,10 +248,10 @@ def _draw_figures(
     figures_table(figures, names, chosen.honesty.corrected if here and chosen and chosen.honesty else None)
 
 
-def _draw_groups(ctx: Context, candidate: Candidate, column: str, at: float | None) -> None:
+def _draw_groups(ctx: Context, asked: Asked, candidate: Candidate, column: str, at: float | None) -> None:
     task = ctx.ws.config.task
     st.subheader("For whom")
-    groups = ctx.ws.groups(candidate.name, column, at, ctx.version)
+    groups = ctx.ws.counting(asked.origin).groups(candidate.name, column, at, ctx.version)
     yes, no = called(task.positive_name), called(task.negative_name)
     for rate, text in (
         ("false_positive_rate", f"Wrongly {yes}, of those that should be {task.negative_name}"),

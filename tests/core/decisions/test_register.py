@@ -32,6 +32,8 @@ from tests.core.decisions.conftest import AIM, ANA, BO, FIGURES, Draft, measured
 def test_a_decision_is_found_again_with_everything_that_was_told(home: Home, draft: Draft) -> None:
     new = draft(
         ask_from=0.2,
+        ask_cost=0.5,
+        origin="all",
         people=[" ana ", "Jose\u0301", "ana"],
         metric_reason="Money is what it is about.",
         currency="EUR",
@@ -41,6 +43,7 @@ def test_a_decision_is_found_again_with_everything_that_was_told(home: Home, dra
     (found,) = list_decisions(home)
     assert found == made == decision_in_force(home, new.fingerprint)
     assert (found.threshold, found.ask_from, found.version) == (0.31, 0.2, 3)
+    assert (found.ask_cost, found.origin) == (0.5, "all")
     assert found.digest == read_version(home).digest
     assert found.people == ("ana", "José")
     assert found.figures == FIGURES
@@ -58,8 +61,20 @@ def test_the_payload_is_the_documented_one(home: Home, draft: Draft) -> None:
     event = home.ledger.events("decisions")[-1]
     assert event.type == "threshold_agreed"
     assert sorted(event.payload) == [
-        *("aim", "ask_from", "candidate", "chosen", "confirms", "counts", "currency", "digest", "figures"),
-        *("fingerprint", "flat_zone", "metric_reason", "optimism_corrected", "people", "reason", "threshold"),
+        *(
+            "aim",
+            "ask_cost",
+            "ask_from",
+            "candidate",
+            "chosen",
+            "confirms",
+            "counts",
+            "currency",
+            "digest",
+            "figures",
+        ),
+        *("fingerprint", "flat_zone", "metric_reason", "optimism_corrected", "origin", "people"),
+        *("reason", "threshold"),
         *("version", "volume"),
     ]
     assert event.payload["figures"]["recall"] == FIGURES["recall"].to_json()
