@@ -15,6 +15,8 @@ from lookingglass.thresholds import Aim, Choice, Groups, Honesty, Sample, choose
 if TYPE_CHECKING:
     import polars as pl
 
+    from lookingglass.thresholds.optimism import Binned
+
 
 @dataclass(frozen=True)
 class ThresholdChoice:
@@ -106,12 +108,14 @@ def choose_threshold(
     aim: Aim,
     groups: Mapping[str, Groups],
     figures: Callable[[float | None], Mapping[str, Figure]],
+    replicates: Callable[[Sample], Binned] | None = None,
 ) -> ThresholdChoice:
     """Choose on the labelled samples of ``scored``, every one of which must have a score.
 
     Args:
         groups: the groups of those samples in each column that a requirement of ``aim`` names.
         figures: every metric at a threshold under the aim's settings.
+        replicates: returns those of the samples in these groups; drawn here when None.
 
     Raises:
         BadInput: there is nothing to choose on, or the goal has no value at any threshold.
@@ -129,5 +133,7 @@ def choose_threshold(
         scored.test_set.digest,
         choice,
         figures(choice.threshold) if choice.feasible else {},
-        honesty(sample, choice, groups) if choice.feasible else None,
+        honesty(sample, choice, groups, binned=replicates(sample) if replicates else None)
+        if choice.feasible
+        else None,
     )

@@ -34,8 +34,11 @@ if TYPE_CHECKING:
     from lookingglass.evaluation.choosing import ThresholdChoice
     from lookingglass.fairness import GroupCodes, GroupCounts, GroupFigures
     from lookingglass.thresholds import Aim, Band, ScoreHistogram, ThresholdTable
+    from lookingglass.thresholds.optimism import Binned
 
 KEPT_SCORED = 20
+KEPT_REPLICATES = 8
+"""Of so many candidates the bootstrap replicates of their scores are kept: 4 MB each, however many rows there are."""
 USUAL = Settings()
 FURTHER_THRESHOLDS = 8
 """So many rows of a threshold table are left for thresholds that somebody asks for."""
@@ -71,6 +74,7 @@ class Derived:
         self._group_counts: BoundedCache[tuple[GroupCounts, ...]] = BoundedCache(64)
         self._settled: BoundedCache[Mapping[str, Figure]] = BoundedCache(256)
         self._chosen: BoundedCache[ThresholdChoice] = BoundedCache(256)
+        self._replicates: BoundedCache[Binned] = BoundedCache(KEPT_REPLICATES)
         self._cheapest: BoundedCache[CostComparison] = BoundedCache(64)
         self._bands: BoundedCache[Band] = BoundedCache(256)
 
@@ -177,20 +181,25 @@ class Derived:
     def choose(self, scored: ScoredSet, aim: Aim) -> ThresholdChoice:
         """Return the best threshold for an aim over the labelled samples, with every figure there."""
         from lookingglass.evaluation.choosing import choose_threshold
+        from lookingglass.thresholds.optimism import Binned
 
         candidate, test_set, content = scored.candidate, scored.test_set, complete(scored)
         columns = {item.by for item in aim.requirements if item.by is not None}
         for column in columns - set(test_set.config.groups):
             known = ", ".join(test_set.config.groups) or "none in this workspace"
             raise BadInput(f"there is no group column {column!r}: the group columns are {known}.")
+        groups = {column: self._group_codes(test_set, column) for column in sorted(columns)}
         key = (content, candidate.name, candidate.fingerprint, test_set.version, test_set.digest, aim)
         return self._chosen.get(
             key,
             lambda: choose_threshold(
                 scored,
                 aim,
-                {column: self._group_codes(test_set, column) for column in columns},
+                groups,
                 lambda threshold: self.figures(scored, threshold, aim.settings),
+                lambda sample: self._replicates.get(
+                    (content, test_set.identity, tuple(sorted(columns))), lambda: Binned.of(sample, groups)
+                ),
             ),
         )
 

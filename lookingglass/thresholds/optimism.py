@@ -8,7 +8,7 @@ Knows no screens.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from lookingglass.figures import Figure, undefined
 from lookingglass.metrics import bootstrap
 from lookingglass.metrics.bootstrap import ResampledFigure
 from lookingglass.metrics.counts import Floats, Ints
-from lookingglass.metrics.formulas import AT_THRESHOLD, Cells, at_threshold, why_undefined
+from lookingglass.metrics.formulas import AT_THRESHOLD, Cells, at_threshold, ratio, why_undefined
 from lookingglass.thresholds.aims import Aim, Requirement
 from lookingglass.thresholds.choose import NO_GROUPS, Choice, goal_values, parts_of
 from lookingglass.thresholds.rules import judged, rounding
@@ -74,28 +74,35 @@ class Binned:
     """The states among which replicates choose, what replicates are drawn from, and their counts there.
 
     Attributes:
-        states: of the sample, ascending from 0 (nobody), shape (b + 1,); the exact choice is among them.
+        states: of the sample, ascending from 0 (nobody), shape (b + 1,).
         source: expected counts in (bin, label, group), shape (1, b, 2, g), highest scores first: the sample's own, the
             share of positives never rising as scores fall (``smoothed``).
         drawn: counts in (replicate, bin, label, group), shape (r, b, 2, g).
         group_of: for each column, the place of each joint group's value, shape (g,).
+        group: each example's joint group, shape (n,); None without groups.
+        seed: of the replicates.
     """
 
     states: Ints
     source: Floats
-    drawn: Ints
+    drawn: NDArray[np.int32]
     group_of: Mapping[str, Ints]
+    group: Ints | None
+    seed: int
 
     @classmethod
     def of(
-        cls, sample: Sample, state: int, groups: Mapping[str, Groups], seed: int, replicates: int
+        cls,
+        sample: Sample,
+        groups: Mapping[str, Groups] = NO_GROUPS,
+        seed: int = bootstrap.DEFAULT_SEED,
+        replicates: int = bootstrap.REPLICATES,
     ) -> Binned:
-        """Bin the sample and draw its replicates; ``state`` stays a state of its own."""
+        """Bin the sample and draw its replicates, which serve every aim that needs these groups."""
         group, group_of = _joint(groups, len(sample.y_true))
         joint = int(max(1, *(len(codes) for codes in group_of.values()))) if group_of else 1
         limit = max(_LEAST_BINS, min(bootstrap.MOST_BINS, MOST_CELLS // (2 * joint)))
-        rows = sample.table.spread(limit - (state > 0))
-        states = np.union1d(rows + 1, [0, state])
+        states = np.union1d(sample.table.spread(limit - 1) + 1, [0])
         descending = sample.order[::-1]
         bins = np.repeat(np.arange(len(states) - 1), np.diff(sample.ends[states]))
         code = (bins * 2 + sample.y_true[descending]) * joint
@@ -105,7 +112,34 @@ class Binned:
         source = smoothed(np.bincount(code, minlength=int(np.prod(shape))).reshape(shape[1:]))[None]
         n = len(sample.y_true)
         drawn = np.random.default_rng(seed).multinomial(n, source.ravel() / source.sum(), size=replicates)
-        return cls(states, source, drawn.reshape(replicates, *shape[1:]), group_of)
+        cells = drawn.astype(np.int32).reshape(replicates, *shape[1:])
+        return cls(states, source, cells, group_of, group, seed)
+
+    def including(self, sample: Sample, state: int) -> Binned:
+        """Return the same replicates with one more state: what was drawn into its bin falls to either side of it.
+
+        That is distributed as if the state had been among the others before anything was drawn, the share of positives
+        being that of the whole bin on both sides.
+        """
+        after = int(np.searchsorted(self.states, state))
+        if self.states[after] == state:
+            return self
+        begin, cut = (int(sample.ends[one]) for one in (self.states[after - 1], state))
+        joint = self.source.shape[3]
+        upper = sample.order[::-1][begin:cut]
+        group = np.zeros(len(upper), dtype=np.int64) if self.group is None else self.group[upper]
+        sizes = np.bincount(group, minlength=joint)
+        share = ratio(sizes, self.source[0, after - 1].sum(axis=0))
+        share = np.clip(np.nan_to_num(share), 0.0, 1.0)
+        drawn = self.drawn[:, after - 1]
+        above = np.random.default_rng([self.seed, state]).binomial(drawn, share).astype(np.int32)
+        whole = self.source[:, after - 1]
+        return replace(
+            self,
+            states=np.insert(self.states, after, state),
+            source=_split(self.source, after, whole * share),
+            drawn=_split(self.drawn, after, above),
+        )
 
     def cells(self, inside: Mask | None = None) -> Cells:
         """Return the four counts of each replicate in each state, shape (r, b + 1), of all or of some joint groups."""
@@ -116,7 +150,7 @@ class Binned:
         return self._cumulated(self.source, None)
 
     @staticmethod
-    def _cumulated(counts: Ints | Floats, inside: Mask | None) -> Cells:
+    def _cumulated(counts: NDArray[np.int32] | Floats, inside: Mask | None) -> Cells:
         by_label = (counts if inside is None else counts[..., inside]).sum(axis=-1)
         shape = (by_label.shape[0], by_label.shape[1] + 1)
         fp, tp = np.zeros(shape), np.zeros(shape)
@@ -136,6 +170,17 @@ class Binned:
                     made[column, code] = self.cells(self.group_of[column] == code)
             found[requirement] = [made[column, code] for code in codes]
         return found
+
+
+def _split(counts: Any, after: int, above: Any) -> Any:
+    """Return counts (..., bin, label, group) in which the bin before ``after`` is two: ``above``, and what is left."""
+    parts = (
+        counts[:, : after - 1],
+        above[:, None],
+        (counts[:, after - 1] - above)[:, None],
+        counts[:, after:],
+    )
+    return np.concatenate(parts, axis=1)
 
 
 def smoothed(counts: Ints) -> Floats:
@@ -191,6 +236,7 @@ def honesty(
     *,
     seed: int = bootstrap.DEFAULT_SEED,
     replicates: int = bootstrap.REPLICATES,
+    binned: Binned | None = None,
 ) -> Honesty:
     """Return how far a choice and its figures can be trusted.
 
@@ -198,6 +244,8 @@ def honesty(
         sample, groups: what the choice was made on.
         choice: a feasible one.
         seed: of the replicates; it travels with the figures.
+        binned: the replicates, drawn before with this seed and number for this sample and the groups that requirements
+            name; drawn anew when None.
 
     Raises:
         ValueError: the choice is not feasible.
@@ -207,7 +255,7 @@ def honesty(
     aim = choice.aim
     named = {item.by: groups[item.by] for item in aim.requirements if item.by is not None}
     state = 0 if choice.threshold is None else int(sample.table.rows_at(choice.threshold))
-    binned = Binned.of(sample, state, named, seed, replicates)
+    binned = (binned or Binned.of(sample, named, seed, replicates)).including(sample, state)
     parts = parts_of(sample, aim, groups)
     cells = binned.cells()
     values = goal_values(aim, cells)

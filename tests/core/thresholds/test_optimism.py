@@ -186,7 +186,8 @@ def test_requirements_by_group_are_kept_in_every_replicate() -> None:
     aim = Aim("recall", requirements=(parse_requirement("false_positive_rate <= 20% by area"),))
     sample = Sample.of(y_true, y_score)
     choice, honest = chosen(sample, aim, groups)
-    binned = Binned.of(sample, int(sample.table.rows_at(choice.threshold or 0)), groups, 0, 50)
+    state = int(sample.table.rows_at(choice.threshold or 0))
+    binned = Binned.of(sample, groups, 0, 50).including(sample, state)
     whole, parts = binned.cells(), binned.parts({aim.requirements[0]: (0, 1, 2)})[aim.requirements[0]]
     assert len(parts) == 3
     for name in ("tp", "fp", "tn", "fn"):
@@ -208,7 +209,7 @@ def test_two_columns_of_groups_cross() -> None:
     codes = [rng.integers(0, count, 500).astype(np.int32) for count in (2, 3)]
     groups = {"one": GivenGroups(("a", "b"), codes[0]), "two": GivenGroups(("c", "d", "e"), codes[1])}
     sample = Sample.of(y_true, y_score)
-    binned = Binned.of(sample, 7, groups, 0, 20)
+    binned = Binned.of(sample, groups, 0, 20).including(sample, 7)
     for column, given_codes in zip(groups, codes, strict=True):
         for code in range(len(groups[column].values)):
             expected = np.bincount(y_true[given_codes == code], minlength=2)
@@ -264,12 +265,33 @@ def test_shares_never_rise_and_fit_best(bins: list[tuple[int, int]]) -> None:
 def test_replicates_choose_among_at_most_512_bins_that_include_the_choice() -> None:
     sample = two_normals(1, 20_000)
     for state in (0, 1, 777, 20_000):
-        binned = Binned.of(sample, state, {}, 0, 2)
+        binned = Binned.of(sample, {}, 0, 2).including(sample, state)
         assert state in binned.states
         assert len(binned.states) <= 513
         assert binned.states[0] == 0
         assert binned.states[-1] == len(sample.table.thresholds)
         assert binned.drawn.sum(axis=(1, 2, 3)).tolist() == [20_000, 20_000]
+
+
+def test_a_further_state_parts_its_bin_as_if_it_had_been_there_before() -> None:
+    """Each half of the bin gets its share of what was drawn into it, of both labels and in every group."""
+    y_true, y_score = draw(1, 6_000)
+    codes = np.random.default_rng(2).integers(0, 2, 6_000).astype(np.int32)
+    sample = Sample.of(y_true, y_score)
+    binned = Binned.of(sample, {"area": GivenGroups(("a", "b"), codes)}, 0, 4_000)
+    state = int(binned.states[300] + binned.states[301]) // 2
+    assert state not in binned.states
+    parted = binned.including(sample, state)
+    upper, lower = parted.drawn[:, 300], parted.drawn[:, 301]
+    np.testing.assert_array_equal(upper + lower, binned.drawn[:, 300])
+    np.testing.assert_array_equal(
+        np.delete(parted.drawn, [300, 301], axis=1), np.delete(binned.drawn, 300, axis=1)
+    )
+    np.testing.assert_allclose(parted.source[0, 300] + parted.source[0, 301], binned.source[0, 300])
+    rows = sample.order[::-1][sample.ends[binned.states[300]] : sample.ends[state]]
+    np.testing.assert_allclose(parted.source[0, 300].sum(axis=0), np.bincount(codes[rows], minlength=2))
+    np.testing.assert_allclose(upper.mean(axis=0), parted.source[0, 300], atol=0.15)
+    np.testing.assert_allclose(lower.mean(axis=0), parted.source[0, 301], atol=0.15)
 
 
 @given(cases())
