@@ -7,6 +7,7 @@ the people who look. Knows nothing of how scores were made.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,6 +41,8 @@ KEPT_SCORED = 20
 KEPT_REPLICATES = 8
 """Of so many candidates the bootstrap replicates of their scores are kept: 4 MB each, however many rows there are."""
 USUAL = Settings()
+USUAL_GOAL = "f1"
+"""What a threshold is chosen for until somebody says what for."""
 FURTHER_THRESHOLDS = 8
 """So many rows of a threshold table are left for thresholds that somebody asks for."""
 
@@ -146,15 +149,21 @@ class Derived:
         )
 
     def answer_ahead(self, test_set: TestSet, stop: Callable[[], bool]) -> None:
-        """Make what a person may ask next: every candidate's threshold table, and the difference of every pair."""
+        """Make what a person may ask next: what the threshold page shows of every candidate, each pair's difference."""
+        from lookingglass.thresholds import Aim
+
         state = self.evaluated(test_set, 0)
         every = list(state.scored.values())
         for scored in every:
             if stop():
                 return
             if scored.answers_samples:
-                self.curve(scored, ())
+                usual = self.curve(scored, ())
                 self.histogram(scored)
+                for column in test_set.config.groups:
+                    self.group_counts(scored, column, usual.thresholds)
+                with suppress(BadInput):  # there may be nothing to choose on
+                    self.choose(scored, Aim(USUAL_GOAL, state.judging.settings))
         pairs = [(one, other) for at, one in enumerate(every) for other in every[at + 1 :]]
         for at in range(0, len(pairs), 2):
             if stop():

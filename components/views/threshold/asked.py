@@ -11,11 +11,11 @@ from typing import Any
 
 from lookingglass.decisions import Decision, Volume
 from lookingglass.errors import BadInput
+from lookingglass.evaluation.derived import USUAL_GOAL
 from lookingglass.evaluation.sessions import Origin
 from lookingglass.metrics.formulas import Costs, Settings
 from lookingglass.thresholds import Aim, parse_capacity, parse_requirement
 
-FIRST_GOAL = "f1"
 COST = "cost_per_example"
 PERIOD = "month"
 _BETWEEN = ";"
@@ -37,7 +37,7 @@ class Asked:
         origin: whether samples alone are counted, or test patterns too.
     """
 
-    goal: str = FIRST_GOAL
+    goal: str = USUAL_GOAL
     beta: float = 1.0
     fp: float | None = None
     fn: float | None = None
@@ -202,5 +202,5 @@ def _without(asked: Asked, columns: Sequence[str]) -> dict[str, Any]:
     try:
         Aim(asked.goal, Settings(asked.beta, asked.costs if keeps_costs else None))
     except BadInput:
-        left["goal"] = FIRST_GOAL
+        left["goal"] = USUAL_GOAL
     return left
