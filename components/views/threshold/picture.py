@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,9 +11,19 @@ from components.context import Context
 from components.views.threshold.asked import Asked
 from components.views.threshold_chart import threshold_chart
 from lookingglass.candidates import Candidate
-from lookingglass.charts import AnswerWords, CostWords, Curve, GroupCurve, candidate_colour, threshold_frame
-from lookingglass.charts.palette import candidate_shape
-from lookingglass.charts.threshold_inputs import MOST_GROUPS, MOST_OTHERS
+from lookingglass.charts import (
+    MOST_GROUPS,
+    MOST_OTHERS,
+    AnswerWords,
+    CostWords,
+    Curve,
+    GroupCurve,
+    candidate_colour,
+    candidate_shape,
+    starting_at,
+    threshold_frame,
+)
+from lookingglass.errors import BadInput
 from lookingglass.evaluation.choosing import ThresholdChoice
 from lookingglass.thresholds import ThresholdTable, parse_requirement
 
@@ -65,11 +76,9 @@ def draw_picture(
         column: whose groups are shown, None for none.
     """
     task = ctx.ws.config.task
-    curve = _curve(looked.candidate, looked.table)
-    others = [
-        _curve(other, ctx.ws.counting(asked.origin).curve(other.name, ctx.version, settings=asked.settings))
-        for other in looked.others
-    ]
+    own = cheapest or chosen
+    curve = _curve(looked.candidate, looked.table, own)
+    others = [_other(ctx, other, asked, own) for other in looked.others]
     goal = shown_metric(asked)
     frame = threshold_frame(
         curve,
@@ -92,7 +101,7 @@ def draw_picture(
     if picked is None:
         return start, frame
     state.link_threshold(picked.threshold)
-    return picked.threshold, frame
+    return picked.threshold, starting_at(frame, picked.threshold)
 
 
 def shown_metric(asked: Asked) -> str:
@@ -113,8 +122,21 @@ def cost_words(asked: Asked) -> CostWords | None:
     )
 
 
-def _curve(candidate: Candidate, table: ThresholdTable) -> Curve:
-    return Curve(candidate.name, table, candidate_colour(candidate.order), candidate_shape(candidate.order))
+def _curve(candidate: Candidate, table: ThresholdTable, best: ThresholdChoice | None) -> Curve:
+    row = table.index_of(best.threshold) if best is not None and best.feasible else None
+    shape = candidate_shape(candidate.order)
+    return Curve(candidate.name, table, candidate_colour(candidate.order), shape, row)
+
+
+def _other(ctx: Context, candidate: Candidate, asked: Asked, own: ThresholdChoice | None) -> Curve:
+    """Return another candidate's curve; under limits its own best threshold is looked for, else the chart finds it."""
+    counted, best = ctx.ws.counting(asked.origin), None
+    if own is not None and (own.aim.requirements or own.aim.capacity):
+        with suppress(BadInput):
+            best = counted.choose(candidate.name, own.aim, ctx.version)
+    always = () if best is None or best.threshold is None else (best.threshold,)
+    table = counted.curve(candidate.name, ctx.version, always=always, settings=asked.settings)
+    return _curve(candidate, table, best)
 
 
 def _flat(chosen: ThresholdChoice | None) -> tuple[float | None, float | None] | None:
@@ -125,7 +147,7 @@ def _groups(ctx: Context, looked: Looked, asked: Asked, column: str | None) -> l
     if column is None:
         return []
     return [
-        GroupCurve(f"{column}: {group.value}", group.n, group.positives, group.negatives, group.tp, group.fp)
+        GroupCurve(group.value, group.n, group.positives, group.negatives, group.tp, group.fp)
         for group in ctx.ws.counting(asked.origin).group_counts(
             looked.candidate.name, column, looked.table, ctx.version
         )[:MOST_GROUPS]

@@ -15,8 +15,7 @@ from components.formatting import plain
 from components.views.prepared import prepared_download
 from components.views.threshold.asked import Asked, as_link
 from lookingglass.candidates import Candidate
-from lookingglass.charts.offline import offline_html
-from lookingglass.charts.pictures import chart_png, chart_svg
+from lookingglass.charts import chart_png, chart_svg, offline_html
 from lookingglass.charts.threshold import PANELS
 
 if TYPE_CHECKING:
