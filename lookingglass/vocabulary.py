@@ -179,7 +179,7 @@ METRIC_WORDS: dict[str, MetricWords] = {
         "lower",
         None,
         "cost",
-        "It is as good as the agreed costs, and it assumes that positives are as common as in the samples.",
+        "It is as good as the agreed costs, and as what is taken for the share of positives in real use.",
     ),
 }
 """How each metric is spoken of, in the order in which tables show them."""
