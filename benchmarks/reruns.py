@@ -98,12 +98,17 @@ def overview(person: Person, address: str, rounds: int) -> None:
 
 
 def threshold(person: Person, address: str, rounds: int) -> None:
-    """Let go of the threshold elsewhere, look at another candidate and at another metric."""
-    person.opens(f"{address}/threshold")
+    """Let go of the threshold elsewhere, look at another candidate, aim for another figure, give another cost."""
+    person.opens(f"{address}/threshold?fp=1&fn=5&metric=f1")
     for number in range(rounds):
         person.lets_go(0.35 + 0.05 * (number % 7))
         person.chooses("threshold: another candidate", "Candidate", 1 - number % 2)
-        person.chooses("threshold: another metric", "Metric", number % 5)
+        person.chooses("threshold: another aim", "Aim for", 2 + number % 3)
+        person.page.get_by_role("button", name="Wrongly").first.click()
+        field = person.page.locator("[data-testid=stNumberInput] input").first
+        field.fill(str(2 + number))
+        person.does("threshold: another cost", functools.partial(field.press, "Enter"))
+        person.page.keyboard.press("Escape")
 
 
 def test_set(person: Person, address: str, rounds: int) -> None:

@@ -84,7 +84,7 @@ else:
     if view == "candidates":
         draw_candidates(ctx, asked)
     else:
-        others = [item for item in ctx.ws.candidates if item.name in ready and item.name != candidate.name]
+        others = [ctx.ws.candidate(name) for name in ready if name != candidate.name]
         column = (lambda where: choose_group(ctx, candidate.name, where)) if ctx.ws.config.groups else None
         at = draw_setting(ctx, Session(candidate, others, asked, decision, start, column), answer)
 

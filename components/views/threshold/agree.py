@@ -162,8 +162,8 @@ def draw_standing(ctx: Context, decision: Decision) -> None:
         st.warning(plain(f"{said} {moved}"), icon=":material/update:")
         try:
             since, measured = (
-                ctx.ws.changed_since(decision, ctx.version),
-                ctx.ws.measured(decision, ctx.version),
+                ctx.ws.changed_since(decision, test_set.version),
+                ctx.ws.measured(decision, test_set.version),
             )
         except LookingGlassError as error:
             st.markdown(refusal(error))

@@ -9,12 +9,14 @@ from components.context import Context
 from components.formatting import plain
 from components.views.threshold.asked import Asked
 from components.views.threshold.fields import number_field
-from components.views.threshold.findings import amount_for, cases, span_for
+from components.views.threshold.findings import COST, amount_for, cases, span_for
 from components.views.threshold.picture import put
 from lookingglass.errors import BadInput
 from lookingglass.figures import Figure
 from lookingglass.thresholds import Band
 from lookingglass.wording import chosen_text, number, plural
+
+WITH_ASKING = "cost_with_asking"
 
 
 def between_label(asked: Asked) -> str:
@@ -47,16 +49,31 @@ def draw_between(ctx: Context, asked: Asked) -> None:
 
 def draw_band_here(ctx: Context, asked: Asked, candidate: str, at: float | None) -> None:
     """Say what the two thresholds do that are looked at."""
-    if asked.low is None or asked.ask is None or not asked.has_costs:
-        return
     try:
-        here = ctx.ws.counting(asked.origin).band_at(
-            candidate, asked.low, at, asked.settings, asked.ask, ctx.version
-        )
+        here = _band_here(ctx, asked, candidate, at)
     except BadInput as error:
         st.warning(plain(str(error)))
         return
-    st.markdown(plain(f"With a person in between: {band_sentence(here, asked, ctx.ws.config.task.unit)}"))
+    if here is not None:
+        st.markdown(plain(f"With a person in between: {band_sentence(here, asked, ctx.ws.config.task.unit)}"))
+
+
+def band_figures(ctx: Context, asked: Asked, candidate: str, at: float | None) -> dict[str, Figure]:
+    """Return what a decision records of a person in between: the three shares, and the cost with asking."""
+    try:
+        here = _band_here(ctx, asked, candidate, at)
+    except BadInput:
+        return {}
+    if here is None:
+        return {}
+    return {WITH_ASKING if name == COST else name: figure for name, figure in here.figures.items()}
+
+
+def _band_here(ctx: Context, asked: Asked, candidate: str, at: float | None) -> Band | None:
+    if asked.low is None or asked.ask is None or not asked.has_costs:
+        return None
+    counted = ctx.ws.counting(asked.origin)
+    return counted.band_at(candidate, asked.low, at, asked.settings, asked.ask, ctx.version)
 
 
 def draw_best_band(ctx: Context, asked: Asked, candidate: str, at: float | None) -> None:

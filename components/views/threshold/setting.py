@@ -16,7 +16,13 @@ from components.views.confusion import confusion_sentence
 from components.views.figures_table import figures_table, groups_table
 from components.views.threshold.agree import Proposed, draw_agree, draw_standing, recorded_sentence
 from components.views.threshold.asked import Asked
-from components.views.threshold.between import between_label, draw_band_here, draw_best_band, draw_between
+from components.views.threshold.between import (
+    band_figures,
+    between_label,
+    draw_band_here,
+    draw_best_band,
+    draw_between,
+)
 from components.views.threshold.fields import number_field
 from components.views.threshold.findings import (
     COST,
@@ -135,7 +141,7 @@ def draw_setting(ctx: Context, session: Session, answer: DeltaGenerator) -> floa
         measured = Measured(
             version=ctx.version,
             digest=ctx.ws.test_set(ctx.version).digest,
-            figures=figures,
+            figures={**figures, **band_figures(ctx, asked, candidate.name, at)},
             optimism_corrected=corrected.corrected if corrected else {},
             flat_zone=chosen.honesty.flat_zone if chosen is not None and chosen.honesty else None,
             chosen=chosen.honesty.chosen if chosen is not None and chosen.honesty else None,
@@ -197,7 +203,8 @@ def _draw_best(
         st.info(plain(refused or "There is no best threshold to tell."))
         return
     sentences = best_sentences(ctx, asked, chosen, ctx.ws.times_used(ctx.version))
-    to = chosen.threshold if chosen.feasible else chosen.choice.nearest and chosen.choice.nearest.threshold
+    nearest = chosen.choice.nearest
+    to = chosen.threshold if chosen.feasible else nearest.threshold if nearest else start
     with st.container(border=True, key="threshold-best"):
         lead, *rest = sentences
         if not chosen.feasible:
