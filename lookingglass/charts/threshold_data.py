@@ -242,7 +242,7 @@ def _told(
         if row is None or value is None:
             told.append(f"{who} undefined")
         else:
-            told.append(f"{who} {money(value, cost.currency)} at {curve.table.labels()[row]}")
+            told.append(f"{who} {money(value, cost.currency)} at {curve.table.label(row)}")
     return told
 
 

@@ -105,22 +105,23 @@ class ThresholdChoice:
 
 def choose_threshold(
     scored: ScoredSet,
+    sample: Sample,
     aim: Aim,
     groups: Mapping[str, Groups],
     figures: Callable[[float | None], Mapping[str, Figure]],
-    replicates: Callable[[Sample], Binned] | None = None,
+    replicates: Callable[[], Binned],
 ) -> ThresholdChoice:
     """Choose on the labelled samples of ``scored``, every one of which must have a score.
 
     Args:
+        sample: those samples.
         groups: the groups of those samples in each column that a requirement of ``aim`` names.
         figures: every metric at a threshold under the aim's settings.
-        replicates: returns those of the samples in these groups; drawn here when None.
+        replicates: returns those of the samples in these groups; asked for when there is a choice.
 
     Raises:
         BadInput: there is nothing to choose on, or the goal has no value at any threshold.
     """
-    sample = Sample.of(*scored.part("samples"))
     choice = choose(sample, aim, groups)
     unlabelled = int(np.count_nonzero(scored.test_set.is_sample & (scored.test_set.y_true < 0)))
     if unlabelled:
@@ -133,7 +134,5 @@ def choose_threshold(
         scored.test_set.digest,
         choice,
         figures(choice.threshold) if choice.feasible else {},
-        honesty(sample, choice, groups, binned=replicates(sample) if replicates else None)
-        if choice.feasible
-        else None,
+        honesty(sample, choice, groups, binned=replicates()) if choice.feasible else None,
     )

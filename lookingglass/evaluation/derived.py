@@ -34,10 +34,11 @@ if TYPE_CHECKING:
     from lookingglass.evaluation.best_costs import CostComparison
     from lookingglass.evaluation.choosing import ThresholdChoice
     from lookingglass.fairness import GroupCodes, GroupCounts, GroupFigures
-    from lookingglass.thresholds import Aim, Band, ScoreHistogram, ThresholdTable
+    from lookingglass.thresholds import Aim, Band, Sample, ScoreHistogram, ThresholdTable
     from lookingglass.thresholds.optimism import Binned
 
 KEPT_SCORED = 20
+KEPT_SORTED = 2
 KEPT_REPLICATES = 8
 """Of so many candidates the bootstrap replicates of their scores are kept: 4 MB each, however many rows there are."""
 USUAL = Settings()
@@ -77,6 +78,7 @@ class Derived:
         self._group_counts: BoundedCache[tuple[GroupCounts, ...]] = BoundedCache(64)
         self._settled: BoundedCache[Mapping[str, Figure]] = BoundedCache(256)
         self._chosen: BoundedCache[ThresholdChoice] = BoundedCache(256)
+        self._samples: BoundedCache[Sample] = BoundedCache(KEPT_SORTED)
         self._replicates: BoundedCache[Binned] = BoundedCache(KEPT_REPLICATES)
         self._cheapest: BoundedCache[CostComparison] = BoundedCache(64)
         self._bands: BoundedCache[Band] = BoundedCache(256)
@@ -199,18 +201,20 @@ class Derived:
             raise BadInput(f"there is no group column {column!r}: the group columns are {known}.")
         groups = {column: self._group_codes(test_set, column) for column in sorted(columns)}
         key = (content, candidate.name, candidate.fingerprint, test_set.version, test_set.digest, aim)
-        return self._chosen.get(
-            key,
-            lambda: choose_threshold(
+
+        def make() -> ThresholdChoice:
+            sample = self._sample(scored)
+            drawn = (content, test_set.identity, tuple(groups))
+            return choose_threshold(
                 scored,
+                sample,
                 aim,
                 groups,
                 lambda threshold: self.figures(scored, threshold, aim.settings),
-                lambda sample: self._replicates.get(
-                    (content, test_set.identity, tuple(sorted(columns))), lambda: Binned.of(sample, groups)
-                ),
-            ),
-        )
+                lambda: self._replicates.get(drawn, lambda: Binned.of(sample, groups)),
+            )
+
+        return self._chosen.get(key, make)
 
     def best_costs(self, scored: Sequence[ScoredSet], aim: Aim, reference: str | None) -> CostComparison:
         """Return those of at least one candidate that answer all samples, each at its own best threshold."""
@@ -229,11 +233,11 @@ class Derived:
         self, scored: ScoredSet, settings: Settings, ask_cost: float, most_asked: float | None
     ) -> Band:
         """Return the cheapest pair of thresholds with a person in between, over the labelled samples."""
-        from lookingglass.thresholds import Sample, best_band
+        from lookingglass.thresholds import best_band
 
         return self._bands.get(
             (complete(scored), settings, ask_cost, most_asked),
-            lambda: best_band(Sample.of(*scored.part("samples")), settings, ask_cost, most_asked),
+            lambda: best_band(self._sample(scored), settings, ask_cost, most_asked),
         )
 
     def band_at(
@@ -245,12 +249,18 @@ class Derived:
         ask_cost: float,
     ) -> Band:
         """Return what two thresholds with a person in between do to the labelled samples."""
-        from lookingglass.thresholds import Sample, band_at
+        from lookingglass.thresholds import band_at
 
         return self._bands.get(
             (complete(scored), settings, ask_cost, low, high),
-            lambda: band_at(Sample.of(*scored.part("samples")), low, high, settings, ask_cost),
+            lambda: band_at(self._sample(scored), low, high, settings, ask_cost),
         )
+
+    def _sample(self, scored: ScoredSet) -> Sample:
+        """Return the labelled samples, which every choice sorts; those looked at last are kept sorted."""
+        from lookingglass.thresholds import Sample
+
+        return self._samples.get(complete(scored), lambda: Sample.of(*scored.part("samples")))
 
     def curve(self, scored: ScoredSet, always: Sequence[float], settings: Settings = USUAL) -> ThresholdTable:
         """Return the threshold table over the labelled samples. Scores are sorted once, whatever is asked for."""

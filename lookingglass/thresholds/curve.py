@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 MOST_THRESHOLDS = 512
 """So many rows can be looked up and redrawn within a frame while a threshold is dragged."""
 
+NOBODY = "answer nobody"
 _JSON_DIGITS = 7
 
 
@@ -85,9 +87,20 @@ class ThresholdTable:
             return None
         return int(np.nanargmax(values) if direction == "higher" else np.nanargmin(values))
 
+    @cached_property
+    def _labels(self) -> list[str]:
+        return [NOBODY, *format_thresholds(self.thresholds[1:])]
+
     def labels(self) -> list[str]:
         """Return each row's threshold as text, "answer nobody" for row 0."""
-        return ["answer nobody", *format_thresholds(self.thresholds[1:])]
+        return list(self._labels)
+
+    def label(self, row: int) -> str:
+        """Return one row's threshold as ``labels`` does, without making the others."""
+        if row == 0:
+            return NOBODY
+        before = max(row - 1, 1)
+        return format_thresholds(self.thresholds[before : row + 2])[row - before]
 
     def frame(self) -> pl.DataFrame:
         """Return a polars frame: index, threshold, label, tp, fp, tn, fn, tpr, fpr, the metrics; undefined is null.
