@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 def _threshold(raw: str) -> float:
     value = float(raw)
-    if math.isnan(value):
+    if not (0 <= value <= 1 or value == math.inf):
         raise ValueError(raw)
     return value
 

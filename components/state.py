@@ -269,12 +269,18 @@ def text_in(key: str, value: str) -> str:
     return value
 
 
-def number_in(key: str, value: float | None) -> float | None:
-    """Make a field for a number that is about to be drawn say ``value``, as ``text_in`` does for text."""
+def field_key(base: str, value: object) -> str:
+    """Return the key of a field that lies in a popover and is about to be drawn with ``value`` as its default.
+
+    What a closed popover holds is not there to be set: its browser would send the old value back as a choice. So a
+    value that another control decided makes it another field.
+    """
+    count: int = st.session_state.get(_generation(base), 0)
+    key = f"{base} {count}"
     if key in st.session_state and st.session_state[key] != value:
-        st.session_state[key] = value
-        return None
-    return value
+        st.session_state[_generation(base)] = count + 1
+        return f"{base} {count + 1}"
+    return key
 
 
 def keep(name: str, value: object) -> None:
@@ -308,6 +314,10 @@ def told() -> list[str]:
     """Return what was done since the last run, once."""
     words: list[str] = st.session_state.pop(_TOLD_NEXT, [])
     return words
+
+
+def _generation(base: str) -> str:
+    return f"generation of {base}"
 
 
 def _kept(name: str) -> str:

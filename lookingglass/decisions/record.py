@@ -93,6 +93,7 @@ class NewDecision:
         ask_from: scores from here up to the threshold go to a person; None when there is one threshold only.
         ask_cost: of asking a person, None when nobody said.
         origin: whether samples alone were counted, or test patterns too.
+        broken: what the aim asked for and did not hold at the threshold, in words; they agreed all the same.
         currency: of costs and totals. ``volume``: what the totals were worked out for.
 
     Raises:
@@ -113,6 +114,7 @@ class NewDecision:
     volume: Volume | None = None
     ask_cost: float | None = None
     origin: Origin = "sample"
+    broken: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         """Refuse what cannot be recorded."""
@@ -134,6 +136,7 @@ class NewDecision:
             "ask_from": ask_from,
             "ask_cost": checks.optional(self.ask_cost, "the cost of asking a person"),
             "origin": self.origin,
+            "broken": [checks.clean_text(each, "a limit") for each in self.broken],
             "aim": Aim.from_json(checks.json_object(self.aim, "the aim")).to_json(),
             "people": checks.clean_people(self.people),
             "reason": checks.clean_text(self.reason, "the reason", needed=True),
@@ -181,6 +184,7 @@ class Decision:
     replaced_by: int | None = None
     ask_cost: float | None = None
     origin: Origin = "sample"
+    broken: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, event: Event, replaced_by: int | None = None) -> Decision:
@@ -213,6 +217,7 @@ class Decision:
             replaced_by=replaced_by,
             ask_cost=told.get("ask_cost"),
             origin=told.get("origin", "sample"),
+            broken=tuple(told.get("broken", ())),
         )
 
     def standing(self, latest_version: int, latest_digest: str) -> Standing:
@@ -245,6 +250,7 @@ class Decision:
             **{name: getattr(self, name) for name in self.__dataclass_fields__},
             "aim": dict(self.aim),
             "people": list(self.people),
+            "broken": list(self.broken),
             "volume": self.volume.to_json() if self.volume else None,
             "figures": {name: figure.to_json() for name, figure in self.figures.items()},
             "optimism_corrected": {name: one.to_json() for name, one in self.optimism_corrected.items()},

@@ -140,4 +140,4 @@ def test_test_patterns_are_counted_only_when_somebody_says_so(open_app: Open) ->
     app.query_params["origin"] = "all"
     app.run()
     assert "of 1,204" in words(app)
-    assert app.toggle(key="threshold origin").value is True
+    assert app.toggle[0].value is True

@@ -109,8 +109,10 @@ def draw_filters(ctx: Context, asked: Asked) -> None:
     shown_label = UNLABELLED if wanted.unlabelled else wanted.label
     order = next(words for words, pair in orders.items() if pair == (asked.sort, asked.by))
 
+    keys = {name: f"filter {name}" for name in _NAMES}
+
     def commit() -> None:
-        says = {name: state.widget(f"filter {name}") for name in _NAMES}
+        says = {name: state.widget(keys[name]) for name in _NAMES}
         label = says["label"] or None
         sort, by = orders[says["order"] or order]
         chosen = Filters(
@@ -144,14 +146,34 @@ def draw_filters(ctx: Context, asked: Asked) -> None:
         active = sum(value is not None for value in more)
         with st.popover(f"More filters ({active})" if active else "More filters"):
             now = None if wanted.group is None else _group_words(*wanted.group)
-            _select("group", "Group", list(groups), now, "Any group", commit)
-            _select("origin", "Origin", there.origins, wanted.origin, "Samples and patterns", commit)
-            _select("problem", "Problem", there.problems, wanted.problem, "Any problem", commit)
-            _select("tag", "Tag", there.tags, wanted.tag, "Any tag", commit)
-            state.show_in("filter disagree", wanted.disagree)
+            held = {"group": now, "origin": wanted.origin, "problem": wanted.problem, "tag": wanted.tag}
+            for name, value in held.items():
+                keys[name] = state.field_key(f"filter {name}", value or ANY)
+            keys["disagree"] = state.field_key("filter disagree", wanted.disagree)
+            _select("group", "Group", list(groups), now, "Any group", commit, key=keys["group"])
+            _select(
+                "origin",
+                "Origin",
+                there.origins,
+                wanted.origin,
+                "Samples and patterns",
+                commit,
+                key=keys["origin"],
+            )
+            _select(
+                "problem",
+                "Problem",
+                there.problems,
+                wanted.problem,
+                "Any problem",
+                commit,
+                key=keys["problem"],
+            )
+            _select("tag", "Tag", there.tags, wanted.tag, "Any tag", commit, key=keys["tag"])
             st.toggle(
                 "Candidates disagree",
-                key="filter disagree",
+                wanted.disagree,
+                key=keys["disagree"],
                 on_change=commit,
                 help="Some models say yes and some no, each at its threshold. The baseline is left out.",
             )
@@ -181,15 +203,18 @@ def _select(
     commit: Any,
     width: int | str = "stretch",
     words: Mapping[str, str] | None = None,
+    key: str | None = None,
 ) -> None:
     options = [ANY, *there]
     if current is not None and current not in options:
         options.append(current)
-    state.show_in(f"filter {name}", current or ANY)
+    if key is None:
+        state.show_in(f"filter {name}", current or ANY)
     st.selectbox(
         label,
         options,
-        key=f"filter {name}",
+        0 if key is None else options.index(current or ANY),
+        key=key or f"filter {name}",
         on_change=commit,
         format_func=lambda value: nothing if value == ANY else (words or {}).get(value, value),
         width=width,

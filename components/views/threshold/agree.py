@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -9,19 +10,21 @@ import streamlit as st
 from components import state
 from components.context import Context
 from components.formatting import plain, refusal
-from components.views.threshold.asked import Asked
-from components.views.threshold.findings import goal_words
+from components.views.threshold.asked import Asked, as_agreed
+from components.views.threshold.findings import COST, LimitAt, amount_for, goal_words
 from components.views.threshold.limits import requirement_words
 from lookingglass.candidates import Candidate
 from lookingglass.decisions import AGREED, Decision, Measured, NewDecision, agree, confirm
 from lookingglass.errors import LookingGlassError
+from lookingglass.evaluation.choosing import ThresholdChoice
 from lookingglass.evaluation.since import ChangedSince
 from lookingglass.ledger import may
 from lookingglass.thresholds import Aim
 from lookingglass.vocabulary import METRIC_WORDS
-from lookingglass.wording import chosen_text, ended, figure_text, joined, money, plural
+from lookingglass.wording import called, chosen_text, ended, figure_text, joined, money, plural
 
 _ACT = "agree a threshold"
+_REFUSED = "agreement that was refused"
 _SURE = "sure to confirm"
 _TOLD = ("recall", "precision", "false_positive_rate", "selection_rate", "f1", "cost_per_example")
 
@@ -35,6 +38,13 @@ class Proposed:
     asked: Asked
     aim: Aim
     measured: Measured
+    best: ThresholdChoice | None
+    limits: Sequence[LimitAt]
+
+    @property
+    def broken(self) -> list[str]:
+        """The limits that do not hold, in words."""
+        return [limit.said for limit in self.limits if limit.holds is False]
 
 
 def draw_agree(ctx: Context, proposed: Proposed, seen: Decision | None) -> None:
@@ -45,6 +55,9 @@ def draw_agree(ctx: Context, proposed: Proposed, seen: Decision | None) -> None:
     """
     st.subheader("Agree on it")
     why_not = _why_not(ctx, proposed)
+    refused = state.kept(_REFUSED)
+    if refused is not None and refused[0] == chosen_text(proposed.at):
+        st.error(refused[1])
     with st.form("agree", border=True):
         left, right = st.columns(2)
         people = left.text_input(
@@ -63,7 +76,18 @@ def draw_agree(ctx: Context, proposed: Proposed, seen: Decision | None) -> None:
             max_chars=2_000,
             height=80,
         )
-        st.caption(plain(recorded_sentence(ctx, proposed)))
+        for words in proposed.broken:
+            st.warning(plain(words), icon=":material/close:")
+        although = not proposed.broken or st.checkbox(
+            "We agree although this does not hold", key="agree although"
+        )
+        best = proposed.best
+        if best is not None and best.feasible and best.threshold != proposed.at:
+            what = goal_words(proposed.asked.goal, proposed.asked.beta)
+            st.caption(
+                plain(f"{what} is at {chosen_text(best.threshold)}, not at {chosen_text(proposed.at)}.")
+            )
+        st.caption(plain(f"Recorded as one event: {session_sentence(ctx, proposed)}"))
         pressed = st.form_submit_button(
             f"Agree on {chosen_text(proposed.at)}",
             type="primary",
@@ -72,7 +96,9 @@ def draw_agree(ctx: Context, proposed: Proposed, seen: Decision | None) -> None:
         )
     if why_not is not None:
         st.caption(plain(why_not))
-    if pressed:
+    if pressed and not although:
+        st.error("Tick that you agree although a limit does not hold, or move the threshold.")
+    elif pressed:
         _record(ctx, proposed, people, reason, metric_reason, seen)
 
 
@@ -90,16 +116,18 @@ def _why_not(ctx: Context, proposed: Proposed) -> str | None:
     return None
 
 
-def recorded_sentence(ctx: Context, proposed: Proposed) -> str:
-    """Say what one press records."""
+def session_sentence(ctx: Context, proposed: Proposed) -> str:
+    """Say in one sentence what the session came to."""
     asked, task = proposed.asked, ctx.ws.config.task
     parts = [
-        f"Recorded as one event: {proposed.candidate.name} at {chosen_text(proposed.at)}",
+        f"{proposed.candidate.name} at {chosen_text(proposed.at)}",
         goal_words(asked.goal, asked.beta).lower(),
     ]
     if asked.has_costs:
         wrong = [money(amount or 0, asked.currency) for amount in (asked.fp, asked.fn)]
-        parts.append(f"a wrong yes at {wrong[0]}, a wrong no at {wrong[1]}")
+        parts.append(
+            f"wrongly {called(task.positive_name)} at {wrong[0]}, wrongly {called(task.negative_name)} at {wrong[1]}"
+        )
     parts += [requirement_words(text).lower() for text in asked.requirements]
     if asked.low is not None:
         parts.append(f"a person asked from {chosen_text(asked.low)}")
@@ -138,11 +166,13 @@ def _record(
             volume=proposed.asked.asked_volume,
             ask_cost=proposed.asked.ask,
             origin=proposed.asked.origin,
+            broken=proposed.broken,
         )
         agree(ctx.ws.home, new, ctx.actor, key=state.request_key(_ACT), seen=seen.seq if seen else 0)
     except LookingGlassError as error:
-        st.error(refusal(error))
-        return
+        state.keep(_REFUSED, (chosen_text(proposed.at), refusal(error)))
+        st.rerun()
+    state.forget(_REFUSED)
     state.done(_ACT, f"{proposed.candidate.name} at {chosen_text(proposed.at)} is agreed.")
     st.rerun()
 
@@ -151,9 +181,11 @@ def draw_standing(ctx: Context, decision: Decision) -> None:
     """Say what is agreed for the candidate; where the test set moved on, what that changed, and offer to confirm it."""
     test_set = ctx.ws.test_set(ctx.drawn.version)
     at = chosen_text(decision.threshold)
-    said = (
-        f"Agreed for {decision.candidate}: {at}, by {joined(decision.people)}. Why: {ended(decision.reason)}"
+    first = agreed_first(decision, ctx.ws.decisions)
+    again = (
+        f", confirmed on version {decision.version} by {joined(decision.people)}" if decision.confirms else ""
     )
+    said = f"Agreed for {decision.candidate}: {at}, by {joined(first.people)}{again}. Why: {ended(decision.reason)}"
     if decision.standing(test_set.version, test_set.digest) == "in force":
         st.success(plain(said), icon=":material/handshake:")
         return
@@ -179,14 +211,26 @@ def draw_standing(ctx: Context, decision: Decision) -> None:
             _confirm(ctx, decision, measured)
 
 
+def agreed_first(decision: Decision, decisions: Sequence[Decision]) -> Decision:
+    """Return the decision that a confirmation, or a confirmation of one, repeats; itself when it is none."""
+    by_seq = {one.seq: one for one in decisions}
+    while decision.confirms in by_seq:
+        decision = by_seq[decision.confirms]
+    return decision
+
+
 def changed_lines(since: ChangedSince) -> list[str]:
     """Say for the figures people ask about what they were at the agreed threshold and what they are now."""
     lines = []
+    asked = as_agreed(since.decision)
     for name in _TOLD:
         then, now = since.then.get(name), since.now.get(name)
         if then is None or now is None or then.value is None:
             continue
-        before, after = figure_text(name, then), figure_text(name, now)
+        if name == COST:
+            before, after = amount_for(asked, then.value), amount_for(asked, now.value)
+        else:
+            before, after = figure_text(name, then), figure_text(name, now)
         if before != after:
             lines.append(f"{METRIC_WORDS[name].label}: {before} then, {after} now")
     return lines

@@ -173,7 +173,7 @@ def in_turn(asked: Asked, columns: Sequence[str]) -> tuple[Asked, str | None]:
                 known = ", ".join(columns) or "none in this workspace"
                 raise BadInput(f"there is no group column {needed.by!r}: the group columns are {known}.")
     except BadInput as error:
-        return replace(asked, **_without(asked, columns)), f"Left out of what the link asks for: {error}"
+        return replace(asked, **_without(asked, columns)), f"Left out: {error}"
     return asked, None
 
 
@@ -181,9 +181,17 @@ def _without(asked: Asked, columns: Sequence[str]) -> dict[str, Any]:
     """Return what must change so that there is an aim: the parts that cannot be are left out."""
     left: dict[str, Any] = {}
     try:
-        _ = asked.settings
+        _ = asked.costs
     except BadInput:
-        left |= {"fp": None, "fn": None, "tp": 0.0, "tn": 0.0, "prevalence": None}
+        left |= {"fp": None, "fn": None, "tp": 0.0, "tn": 0.0}
+    try:
+        Settings(prevalence=asked.prevalence)
+    except BadInput:
+        left["prevalence"] = None
+    try:
+        Settings(asked.beta)
+    except BadInput:
+        left["beta"] = 1.0
     keeps_costs = asked.has_costs and "fp" not in left
     kept = []
     for text in asked.requirements:
@@ -200,7 +208,7 @@ def _without(asked: Asked, columns: Sequence[str]) -> dict[str, Any]:
     except BadInput:
         left["capacity"] = None
     try:
-        Aim(asked.goal, Settings(asked.beta, asked.costs if keeps_costs else None))
+        Aim(asked.goal, Settings(costs=asked.costs if keeps_costs else None))
     except BadInput:
         left["goal"] = USUAL_GOAL
     return left

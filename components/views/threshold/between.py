@@ -11,10 +11,11 @@ from components.views.threshold.asked import Asked
 from components.views.threshold.fields import number_field
 from components.views.threshold.findings import COST, amount_for, cases, span_for
 from components.views.threshold.picture import put
+from lookingglass.config import Task
 from lookingglass.errors import BadInput
 from lookingglass.figures import Figure
 from lookingglass.thresholds import Band
-from lookingglass.wording import chosen_text, number, plural
+from lookingglass.wording import called, chosen_text, number, plural
 
 WITH_ASKING = "cost_with_asking"
 
@@ -55,7 +56,7 @@ def draw_band_here(ctx: Context, asked: Asked, candidate: str, at: float | None)
         st.warning(plain(str(error)))
         return
     if here is not None:
-        st.markdown(plain(f"With a person in between: {band_sentence(here, asked, ctx.ws.config.task.unit)}"))
+        st.markdown(plain(f"With a person in between: {band_sentence(here, asked, ctx.ws.config.task)}"))
 
 
 def band_figures(ctx: Context, asked: Asked, candidate: str, at: float | None) -> dict[str, Figure]:
@@ -95,7 +96,7 @@ def draw_best_band(ctx: Context, asked: Asked, candidate: str, at: float | None)
         return
     to = "up" if best.high is None else f"to {chosen_text(best.high)}"
     told = f"Cheapest with a person asked from {chosen_text(best.low)} {to}, without the limits: "
-    st.markdown(plain(told + band_sentence(best, asked, ctx.ws.config.task.unit)))
+    st.markdown(plain(told + band_sentence(best, asked, ctx.ws.config.task)))
     if (best.low, best.high) != (asked.low, at):
         st.button(
             f"Ask from {chosen_text(best.low)} {to}",
@@ -110,15 +111,16 @@ def _use(band: Band) -> None:
     put(band.high)
 
 
-def band_sentence(band: Band, asked: Asked, unit: str) -> str:
+def band_sentence(band: Band, asked: Asked, task: Task) -> str:
     """Say how many of 100 are answered by themselves and how many are asked about, and what that costs."""
     yes, asks, no = (_share(band.figures[name]) for name in ("yes_share", "asked_share", "no_share"))
     cost = band.figures["cost_per_example"]
-    said = f"{yes} are answered yes and {no} no by themselves, {asks} go to a person"
+    said_yes, said_no = called(task.positive_name), called(task.negative_name)
+    said = f"{yes} are {said_yes} and {no} {said_no} without asking, {asks} go to a person"
     if cost.value is None:
         return f"{said}."
     span = span_for(asked, cost)
-    told = f"{said}; that costs {amount_for(asked, cost.value)} {cases(asked, unit)}"
+    told = f"{said}; that costs {amount_for(asked, cost.value)} {cases(asked, task.unit)}"
     return f"{told} (95 %: {span})." if span else f"{told}."
 
 

@@ -11,8 +11,9 @@ from components.views.orientation import empty_state
 from components.views.threshold.asked import as_agreed
 from components.views.threshold.findings import goal_words
 from components.views.threshold.limits import requirement_words
+from lookingglass.config import Task
 from lookingglass.decisions import Decision, compare_decisions, list_decisions
-from lookingglass.wording import chosen_text, joined, money
+from lookingglass.wording import called, chosen_text, joined, money
 
 _STANDING = {"in force": "in force", "out of date": "out of date", "replaced": "replaced since"}
 
@@ -28,22 +29,26 @@ def draw_decisions(ctx: Context) -> None:
         return
     test_set = ctx.ws.test_set()
     items = "".join(
-        _item(one, one.standing(test_set.version, test_set.digest)) for one in reversed(decisions)
+        _item(one, one.standing(test_set.version, test_set.digest), ctx.ws.config.task)
+        for one in reversed(decisions)
     )
     st.html(f'<div class="lg"><ul class="lg-list">{items}</ul></div>')
     if len(decisions) > 1:
         _compared(ctx, decisions)
 
 
-def _item(one: Decision, standing: str) -> str:
+def _item(one: Decision, standing: str, task: Task) -> str:
     asked = as_agreed(one)
     facts = [goal_words(asked.goal, asked.beta)]
     if asked.has_costs:
         fp, fn = (money(amount or 0.0, asked.currency) for amount in (asked.fp, asked.fn))
-        facts.append(f"a wrong yes at {fp}, a wrong no at {fn}")
+        facts.append(
+            f"wrongly {called(task.positive_name)} at {fp}, wrongly {called(task.negative_name)} at {fn}"
+        )
     facts += [requirement_words(text) for text in asked.requirements]
     if one.ask_from is not None:
         facts.append(f"a person asked from {chosen_text(one.ask_from)}")
+    broken = "".join(f" It was agreed although this did not hold: {words}." for words in one.broken)
     state_words = f"{_STANDING[standing]}, agreed on version {one.version}"
     again = f" It confirms decision {one.confirms}." if one.confirms else ""
     why = f" Why this figure: {one.metric_reason}" if one.metric_reason else ""
@@ -51,7 +56,7 @@ def _item(one: Decision, standing: str) -> str:
         f"<li><strong>{escaped(one.candidate)} at {escaped(chosen_text(one.threshold))}</strong> "
         f"({escaped(state_words)}): {escaped(joined(one.people))}"
         f'<br>{escaped(one.reason)}{escaped(why)}<br><span class="lg-quiet lg-small">{escaped("; ".join(facts))}.'
-        f"{escaped(again)} Recorded by {escaped(one.actor)} as event {one.seq}.</span>"
+        f"{escaped(broken)}{escaped(again)} Recorded by {escaped(one.actor)} as event {one.seq}.</span>"
         f"{when(one.time)}</li>"
     )
 

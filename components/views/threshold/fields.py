@@ -19,37 +19,41 @@ def number_field(
         name: of the number in the address.
         share: the address carries a share where the field shows per cent.
     """
-    key = f"threshold {name}"
     scale = 100.0 if share else 1.0
     shown = None if current is None else round(current * scale, 10)
+    key = state.field_key(f"threshold {name}", shown)
 
     def commit() -> None:
         typed = state.widget(key)
         state.link(name, None if typed is None else typed / scale)
 
-    st.number_input(label, value=state.number_in(key, shown), key=key, on_change=commit, **settings)
+    st.number_input(label, value=shown, key=key, on_change=commit, **settings)
 
 
-def amount_field(name: str, label: str, current: float | None, currency: str, help: str) -> None:
-    """Draw one amount of money twice: to type it, and as a slider to try others."""
+def amount_field(
+    name: str, label: str, current: float | None, currency: str, help: str, *, least: float | None = None
+) -> None:
+    """Draw one amount of money twice: to type it, not below ``least``, and as a slider to try others."""
     exact, tried = st.columns([2, 3], vertical_alignment="bottom")
     with exact:
         number_field(
-            name, f"{label} ({currency})" if currency else label, current, step=1.0, format="%.10g", help=help,
+            name, f"{label} ({currency})" if currency else label, current, step=1.0,
+            min_value=least, format="%.10g", help=help,
             placeholder="Say how much",
         )  # fmt: skip
-    key = f"threshold {name} tried"
     most = slider_end(current)
+    shown = min(max(current or 0.0, 0.0), most)
+    key = state.field_key(f"threshold {name} tried", shown)
 
     def commit() -> None:
         state.link(name, state.widget(key))
 
-    state.show_in(key, min(max(current or 0.0, 0.0), most))
     with tried:
         st.slider(
             f"{label}, to try",
             0.0,
             most,
+            shown,
             step=most / 100,
             format="compact",
             key=key,

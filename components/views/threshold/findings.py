@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
 from components.context import Context
 from components.formatting import plain
 from components.views.threshold.asked import Asked
-from components.views.threshold.limits import requirement_words
+from components.views.threshold.limits import capacity_words, requirement_words
 from lookingglass.errors import BadInput
 from lookingglass.evaluation.choosing import ThresholdChoice
 from lookingglass.fairness import GroupFigures
 from lookingglass.figures import Figure
-from lookingglass.thresholds import Honesty, Shortfall, parse_requirement
+from lookingglass.thresholds import Honesty, Shortfall, parse_capacity, parse_requirement
 from lookingglass.vocabulary import METRIC_WORDS
-from lookingglass.wording import DASH, chosen_text, ended, joined, money, number, plural, unit_of
+from lookingglass.wording import (
+    DASH,
+    chosen_text,
+    ended,
+    interval_text,
+    joined,
+    money,
+    number,
+    plural,
+    unit_of,
+)
 
 COST = "cost_per_example"
 
@@ -60,7 +70,8 @@ def best_sentences(ctx: Context, asked: Asked, chosen: ThresholdChoice, used: in
     figure = chosen.figures[goal]
     unit = ctx.ws.config.task.unit
     where = "answering nobody" if chosen.threshold is None else f"at {chosen_text(chosen.threshold)}"
-    said = f"{goal_words(goal, asked.beta)} {where}: {_with_interval(goal, figure, asked, unit)}"
+    kept = " that keeps the limits" if chosen.aim.requirements or chosen.aim.capacity else ""
+    said = f"{goal_words(goal, asked.beta)}{kept} {where}: {_with_interval(goal, figure, asked, unit)}"
     sentences = []
     honesty = chosen.honesty
     corrected = honesty.corrected.get(goal) if honesty is not None else None
@@ -176,18 +187,48 @@ def draw_limits_kept(
     ctx: Context, asked: Asked, candidate: str, at: float | None, figures: Mapping[str, Figure]
 ) -> None:
     """Draw for each limit whether it holds at the threshold that is looked at, and by how much."""
-    lines = [_limit_line(ctx, text, candidate, at, figures, asked) for text in asked.requirements]
-    if lines:
-        st.markdown("  \n".join(lines))
+    for limit in limits_at(ctx, asked, candidate, at, figures):
+        icon = {True: ":material/check:", False: ":material/close:", None: ":material/help:"}[limit.holds]
+        st.markdown(f"{icon} {plain(limit.said)}")
 
 
-def _limit_line(
+@dataclass(frozen=True)
+class LimitAt:
+    """Whether one limit holds at a threshold, None where it cannot be told, and that in words."""
+
+    holds: bool | None
+    said: str
+
+
+def limits_at(
+    ctx: Context, asked: Asked, candidate: str, at: float | None, figures: Mapping[str, Figure]
+) -> list[LimitAt]:
+    """Return for every limit whether it holds at the threshold that is looked at."""
+    found = [_limit_at(ctx, text, candidate, at, figures, asked) for text in asked.requirements]
+    if asked.capacity is None:
+        return found
+    capacity = parse_capacity(asked.capacity, asked.volume)
+    words, share = capacity_words(capacity, ctx.ws.config.task.unit), figures["selection_rate"]
+    if share.value is None:
+        return [*found, LimitAt(None, f"{words}: cannot tell, {share.reason}")]
+    if capacity.most is not None:
+        holds, there = share.value <= capacity.most, number(share.value, "rate")
+    else:
+        answered = share.k if share.k is not None else round(share.value * share.n)
+        holds, there = answered <= (capacity.count or 0), f"{answered:,}"
+    return [*found, LimitAt(holds, f"{words}: {_HOLDS[holds]} ({there})")]
+
+
+_HOLDS = {True: "holds", False: "does not hold"}
+
+
+def _limit_at(
     ctx: Context, text: str, candidate: str, at: float | None, figures: Mapping[str, Figure], asked: Asked
-) -> str:
+) -> LimitAt:
     try:
         needed = parse_requirement(text)
     except BadInput as error:
-        return plain(str(error))
+        return LimitAt(None, str(error))
     if needed.by is None:
         found: Sequence[tuple[str, Figure]] = [("", figures[needed.metric])]
     else:
@@ -195,17 +236,18 @@ def _limit_line(
             ctx.ws.counting(asked.origin).groups(candidate, needed.by, at, ctx.version), needed.metric
         )
     known = [(where, figure) for where, figure in found if figure.value is not None]
+    words = requirement_words(text)
     if not known:
-        why = plain(found[0][1].reason if found else "there is no group")
-        return f":material/help: {plain(requirement_words(text))}: cannot tell, {why}"
+        why = found[0][1].reason if found else "there is no group"
+        return LimitAt(None, f"{words}: cannot tell, {why}")
     pick = min if needed.sense == ">=" else max
     where, worst = pick(known, key=lambda pair: pair[1].value or 0.0)
     value = worst.value or 0.0
     holds = value >= needed.bound if needed.sense == ">=" else value <= needed.bound
+    interval = interval_text(needed.metric, worst)
     counted = f", {worst.k:,} of {worst.n:,}" if worst.k is not None else ""
-    icon, word = (":material/check:", "holds") if holds else (":material/close:", "does not hold")
     told = f"{amount_text(needed.metric, value, asked.currency)}{counted}{where}"
-    return f"{icon} {plain(requirement_words(text))}: {word} ({plain(told)})"
+    return LimitAt(holds, f"{words}: {_HOLDS[holds]} ({told}{f'; 95 %: {interval}' if interval else ''})")
 
 
 def _of_groups(groups: Sequence[GroupFigures], metric: str) -> list[tuple[str, Figure]]:

@@ -12,7 +12,7 @@ from lookingglass.errors import BadInput
 from lookingglass.metrics.formulas import AT_THRESHOLD
 from lookingglass.thresholds import Capacity, Requirement, parse_capacity, parse_requirement
 from lookingglass.vocabulary import METRIC_WORDS
-from lookingglass.wording import number, plural, unit_of
+from lookingglass.wording import called, number, plural, unit_of
 
 _EVERYBODY = "All together"
 
@@ -55,7 +55,7 @@ def draw_limits(ctx: Context, asked: Asked) -> None:
         rest = [other for at, other in enumerate(asked.requirements) if at != place]
         right.button("Drop", key=f"drop requirement {place}", on_click=_ask_for, args=(rest,))
     _add(ctx, asked)
-    _capacity(asked, ctx.ws.config.task.unit)
+    _capacity(asked, ctx.ws.config.task.unit, called(ctx.ws.config.task.positive_name))
 
 
 def _ask_for(requirements: list[str]) -> None:
@@ -95,8 +95,8 @@ def _for_words(by: str) -> str:
     return by if by == _EVERYBODY else f"Every group of {by}"
 
 
-def _capacity(asked: Asked, unit: str) -> None:
-    key = "threshold capacity"
+def _capacity(asked: Asked, unit: str, answer: str) -> None:
+    key = state.field_key("threshold capacity", asked.capacity or "")
 
     def commit() -> None:
         typed = (state.widget(key) or "").strip()
@@ -104,8 +104,8 @@ def _capacity(asked: Asked, unit: str) -> None:
 
     of = "a whole number of the samples" if asked.volume is None else f"a number of {asked.volume:,.12g}"
     st.text_input(
-        f"Most {plural(unit)} answered yes",
-        state.text_in(key, asked.capacity or ""),
+        f"Most {plural(unit)} {answer}",
+        asked.capacity or "",
         key=key,
         on_change=commit,
         placeholder="No limit; such as 10%",

@@ -11,6 +11,7 @@ from components.context import Context
 from components.formatting import escaped, plain
 from components.views.figures_table import figure_cell
 from components.views.threshold.asked import Asked, requirements_link
+from components.views.threshold.money import costs_label, draw_costs
 from lookingglass.figures import Figure
 from lookingglass.metrics.formulas import AT_THRESHOLD
 from lookingglass.thresholds.advice import Advice, Worse, advise, is_rare
@@ -39,7 +40,7 @@ def draw_metric_choice(
     st.markdown(f"#### {'This fits' if len(found) == 1 else 'These fit'} your answers")
     for column, advice in zip(st.columns(len(found)), found, strict=True):
         with column, st.container(border=True, height="stretch"):
-            _card(advice, asked, figures[advice.goal], at)
+            _card(ctx, advice, asked)
     if rare and prevalence is not None:
         common = max(prevalence, 1 - prevalence)
         always = task.negative_name if prevalence < 0.5 else task.positive_name
@@ -94,13 +95,17 @@ def _radio(name: str, label: str, words: Mapping[str, str], current: str) -> str
     return chosen or current
 
 
-def _card(advice: Advice, asked: Asked, figure: Figure, at: float | None) -> None:
+def _card(ctx: Context, advice: Advice, asked: Asked) -> None:
     words = METRIC_WORDS[advice.goal]
     st.markdown(f"**{plain(words.question)}**")
     name = words.label if advice.beta is None else f"{words.label} with beta {advice.beta:g}"
     st.markdown(plain(f"{name}. {words.definition}"))
     st.markdown(plain(f"{advice.why}"))
     st.caption(plain(f"{_DIRECTIONS[words.direction]}. What it hides: {words.hides}"))
+    if advice.goal == "cost_per_example" and not asked.has_costs:
+        with st.popover(costs_label(ctx, asked), icon=":material/payments:"), st.container(width=460):
+            draw_costs(ctx, asked)
+        return
     chosen = (
         asked.goal == advice.goal
         and (advice.beta is None or asked.beta == advice.beta)

@@ -28,8 +28,8 @@ def draw_costs(ctx: Context, asked: Asked) -> None:
     st.markdown(
         f"**What does one {plain(task.unit)} cost us, or bring us? A wrong answer costs, a right one may bring.**"
     )
-    amount_field("fp", f"Wrongly {yes} costs", asked.fp, asked.currency, "A false positive.")
-    amount_field("fn", f"Wrongly {no} costs", asked.fn, asked.currency, "A false negative.")
+    amount_field("fp", f"Wrongly {yes} costs", asked.fp, asked.currency, "A false positive.", least=0.0)
+    amount_field("fn", f"Wrongly {no} costs", asked.fn, asked.currency, "A false negative.", least=0.0)
     amount_field(
         "tp", f"Rightly {yes} brings", asked.tp, asked.currency, "A true positive; a gain, 0 for none."
     )
@@ -81,14 +81,15 @@ def draw_use(ctx: Context, asked: Asked, measured: float | None) -> None:
 
 def draw_origin(ctx: Context, asked: Asked) -> None:
     """Draw whether test patterns are counted, too; they are not unless somebody says so."""
-    key = "threshold origin"
-    state.show_in(key, asked.origin == "all")
+    counted = asked.origin == "all"
+    key = state.field_key("threshold origin", counted)
 
     def commit() -> None:
         state.link("origin", "all" if state.widget(key) else "sample")
 
     st.toggle(
         "Count test patterns, too",
+        counted,
         key=key,
         on_change=commit,
         help="Test patterns describe problems: how many there are says nothing of how common anything is in real use.",
@@ -97,7 +98,7 @@ def draw_origin(ctx: Context, asked: Asked) -> None:
 
 def text_field(name: str, label: str, current: str, longest: int, placeholder: str) -> None:
     """Draw a field for a short text of the address."""
-    key = f"threshold {name}"
+    key = state.field_key(f"threshold {name}", current)
 
     def commit() -> None:
         typed = " ".join((state.widget(key) or "").split())
@@ -105,7 +106,7 @@ def text_field(name: str, label: str, current: str, longest: int, placeholder: s
 
     st.text_input(
         label,
-        state.text_in(key, current),
+        current,
         key=key,
         max_chars=longest,
         on_change=commit,

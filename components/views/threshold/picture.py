@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from components import state
 from components.context import Context
 from components.views.threshold.asked import Asked
+from components.views.threshold_chart import picked as picked_in
 from components.views.threshold_chart import threshold_chart
 from lookingglass.candidates import Candidate
 from lookingglass.charts import (
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 _MOVES = "threshold was put somewhere"
+_BEGAN = "where the chart began"
 
 
 @dataclass(frozen=True)
@@ -80,11 +82,13 @@ def draw_picture(
     curve = _curve(looked.candidate, looked.table, own)
     others = [_other(ctx, other, asked, own) for other in looked.others]
     goal = shown_metric(asked)
+    key = f"threshold-{looked.candidate.fingerprint[7:15]}-{goal}-{state.kept(_MOVES, 0)}"
+    begun = _begun(key, start)
     frame = threshold_frame(
         curve,
         AnswerWords(task.unit, task.positive_name, task.negative_name),
         metric=goal,
-        start=start,
+        start=begun,
         histogram=ctx.ws.counting(asked.origin).score_histogram(looked.candidate.name, ctx.version),
         others=others,
         flat_zone=_flat(chosen) if goal == asked.goal else None,
@@ -95,13 +99,21 @@ def draw_picture(
         prevalence=asked.prevalence,
         ask_from=asked.low,
     )
-    moves = state.kept(_MOVES, 0)
-    key = f"threshold-{looked.candidate.fingerprint[7:15]}-{goal}-{moves}"
     picked = threshold_chart(frame, key=key)
     if picked is None:
-        return start, frame
+        return start, starting_at(frame, start)
     state.link_threshold(picked.threshold)
     return picked.threshold, starting_at(frame, picked.threshold)
+
+
+def _begun(key: str, start: float | None) -> float | None:
+    """Return where the chart began, as long as it holds what was dragged: so its data need not be sent again."""
+    known = state.kept(_BEGAN)
+    if known is None or known[0] != key or picked_in(state.widget(key)) is None:
+        state.keep(_BEGAN, (key, start))
+        return start
+    begun: float | None = known[1]
+    return begun
 
 
 def shown_metric(asked: Asked) -> str:

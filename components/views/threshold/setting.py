@@ -14,7 +14,7 @@ from components.context import Context
 from components.formatting import plain
 from components.views.confusion import confusion_sentence
 from components.views.figures_table import figures_table, groups_table
-from components.views.threshold.agree import Proposed, draw_agree, draw_standing, recorded_sentence
+from components.views.threshold.agree import Proposed, draw_agree, draw_standing, session_sentence
 from components.views.threshold.asked import Asked
 from components.views.threshold.between import (
     band_figures,
@@ -30,6 +30,7 @@ from components.views.threshold.findings import (
     cost_sentence,
     draw_limits_kept,
     goal_words,
+    limits_at,
     moved_sentence,
 )
 from components.views.threshold.limits import draw_limits, limits_label
@@ -147,9 +148,15 @@ def draw_setting(ctx: Context, session: Session, answer: DeltaGenerator) -> floa
             chosen=chosen.honesty.chosen if chosen is not None and chosen.honesty else None,
             counts=counts,
         )
-        proposed = Proposed(candidate, at, asked, aim, measured)
+        limits = limits_at(ctx, asked, candidate.name, at, figures)
+        proposed = Proposed(candidate, at, asked, aim, measured, chosen, limits)
         draw_agree(ctx, proposed, session.decision)
-        told = [recorded_sentence(ctx, proposed), _sentence(ctx, asked, counts, chosen_text(at))]
+        told = [
+            session_sentence(ctx, proposed),
+            f"As the session was left: {_sentence(ctx, asked, counts, chosen_text(at))}",
+            *([cost_sentence(asked, figures[COST], ctx.ws.config.task.unit)] if asked.has_costs else []),
+            *(limit.said for limit in limits),
+        ]
         draw_takeaway(ctx, candidate, asked, at, frame, told, session_json(proposed, chosen))
     return at
 

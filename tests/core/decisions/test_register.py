@@ -65,6 +65,7 @@ def test_the_payload_is_the_documented_one(home: Home, draft: Draft) -> None:
             "aim",
             "ask_cost",
             "ask_from",
+            "broken",
             "candidate",
             "chosen",
             "confirms",
