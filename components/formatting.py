@@ -21,7 +21,7 @@ WORD_JOINER = "\u2060"
 """Takes no room and joins nothing: it breaks up shortcodes, directives and addresses that Markdown would act upon."""
 
 _PUNCTUATION = re.compile(r"([!\"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~])")
-_SPACES = re.compile(r"[^\S\u00a0\u202f]+")
+_SPACES = re.compile(r"[^\S\u202f]+")
 """Spaces and line ends; a thin space inside a number stays what it is."""
 _ACTED_UPON = re.compile(r"([:@])|(www)(?=\.)", re.IGNORECASE)
 

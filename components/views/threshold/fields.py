@@ -43,17 +43,17 @@ def amount_field(
         )  # fmt: skip
     most = slider_end(current)
     shown = min(max(current or 0.0, 0.0), most)
-    key = state.field_key(f"threshold {name} tried", shown)
+    key = f"threshold {name} tried"
 
     def commit() -> None:
         state.link(name, state.widget(key))
 
+    state.show_in(key, shown)
     with tried:
         st.slider(
             f"{label}, to try",
             0.0,
             most,
-            shown,
             step=most / 100,
             format="compact",
             key=key,
