@@ -8,6 +8,7 @@ through ``link``. What only one page understands (a filter, a view) is in compon
 from __future__ import annotations
 
 import math
+import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ _HANDED_OVER = "linked in this run"
 _HINT_DISMISSED = "first five minutes dismissed"
 _PERSON = "person"
 _TOLD_NEXT = "told on the next run"
+_ECHO_SECONDS = 3.0
 
 
 @dataclass(frozen=True)
@@ -169,7 +171,7 @@ def linked_select(
     show_in(key, current)
 
     def commit() -> None:
-        chosen = st.session_state[key]
+        chosen = heard(key)
         if (
             chosen not in options
         ):  # the words of the choice changed under the browser, as when a workspace is renamed
@@ -193,7 +195,7 @@ def linked_segments(
     show_in(key, current)
 
     def commit() -> None:
-        chosen = st.session_state[key]
+        chosen = heard(key)
         link(name, None if chosen == default else chosen)
 
     chosen = st.segmented_control(
@@ -254,7 +256,29 @@ def show_in(key: str, value: object) -> None:
 
     It is said in every run: a browser that missed the one run that said it would send back another choice as its own.
     """
+    _tell(key, value)
     st.session_state[key] = value
+
+
+def _tell(key: str, value: object) -> None:
+    """Note what a choice is told, and what it said until now when another control decided that."""
+    told = st.session_state.get(_told(key), value)
+    if told != value and st.session_state.get(key) != value:
+        st.session_state[_overtaken(key)] = (told, time.monotonic())
+    st.session_state[_told(key)] = value
+
+
+def heard(key: str, default: Any = None) -> Any:
+    """Return what a choice says in its callback; what it was told last when the browser only repeats the one before.
+
+    Pages look each second for what others did, and send along what their choices say. What another control has just
+    decided may not have arrived in the browser yet; the old value then comes back and is nobody's choice.
+    """
+    says = st.session_state.get(key, default)
+    before, since = st.session_state.get(_overtaken(key), (None, -math.inf))
+    if says == before and time.monotonic() - since < _ECHO_SECONDS:
+        return st.session_state.get(_told(key), says)
+    return says
 
 
 def text_in(key: str, value: str) -> str:
@@ -263,6 +287,7 @@ def text_in(key: str, value: str) -> str:
     What a field says already is left alone: to set it anew would take away what is being typed. Its default stands in
     every run, so that a browser that missed the run in which the field was new reads it there.
     """
+    _tell(key, value)
     if key in st.session_state and st.session_state[key] != value:
         st.session_state[key] = value
         return ""
@@ -314,6 +339,14 @@ def told() -> list[str]:
     """Return what was done since the last run, once."""
     words: list[str] = st.session_state.pop(_TOLD_NEXT, [])
     return words
+
+
+def _told(key: str) -> str:
+    return f"told to {key}"
+
+
+def _overtaken(key: str) -> str:
+    return f"overtaken in {key}"
 
 
 def _generation(base: str) -> str:

@@ -73,3 +73,27 @@ def test_a_text_search_of_the_link_stands_in_its_field(open_app: Open) -> None:
     field.set_value("row-2").run()
     assert app.query_params["q"] == "row-2"
     assert next(text for text in app.text_input if text.label == "Search").value == "row-2"
+
+
+def two_ways() -> None:
+    import streamlit as st
+
+    from components import state
+
+    linked = state.read_linked()
+    st.button("Choose brier", on_click=state.link, args=("metric", "brier"))
+    state.linked_select("metric", "Metric", ["f1", "brier", "recall"], linked.metric or "f1")
+    st.text(str(linked.metric))
+
+
+def test_an_old_choice_that_comes_back_after_another_control_decided_is_nobodys() -> None:
+    """The browser had not heard of the button's choice when it looked for what others did, and sent the old along."""
+    app = AppTest.from_function(two_ways).run()
+    app.selectbox[0].set_value("recall").run()
+    assert app.text[0].value == "recall"
+    app.button[0].click().run()
+    assert app.text[0].value == "brier"
+    app.selectbox[0].set_value("recall").run()
+    assert (app.text[0].value, app.selectbox[0].value) == ("brier", "brier")
+    app.selectbox[0].set_value("f1").run()
+    assert app.text[0].value == "f1"

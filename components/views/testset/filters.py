@@ -112,7 +112,7 @@ def draw_filters(ctx: Context, asked: Asked) -> None:
     keys = {name: f"filter {name}" for name in _NAMES}
 
     def commit() -> None:
-        says = {name: state.widget(keys[name]) for name in _NAMES}
+        says = {name: state.heard(keys[name]) for name in _NAMES}
         label = says["label"] or None
         sort, by = orders[says["order"] or order]
         chosen = Filters(

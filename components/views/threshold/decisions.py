@@ -91,7 +91,7 @@ def _choose(name: str, label: str, seqs: list[int], current: int, by_seq: dict[i
     state.show_in(key, current if current in by_seq else seqs[0])
 
     def commit() -> None:
-        state.link(name, state.widget(key))
+        state.link(name, state.heard(key))
 
     def words(seq: int) -> str:
         one = by_seq[seq]

@@ -46,7 +46,7 @@ def amount_field(
     key = f"threshold {name} tried"
 
     def commit() -> None:
-        state.link(name, state.widget(key))
+        state.link(name, state.heard(key))
 
     state.show_in(key, shown)
     with tried:

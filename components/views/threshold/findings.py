@@ -155,7 +155,7 @@ def _span(low: float | None, high: float | None) -> str:
 def infeasible_sentences(chosen: ThresholdChoice, currency: str = "") -> list[str]:
     """Say that no threshold keeps the limits, which of them stand in the way, and what comes closest."""
     choice = chosen.choice
-    limits = joined([f"“{rule_words(text)}”" for text in choice.binding])
+    limits = joined([f"“{requirement_words(text)}”" for text in choice.binding])
     verb = "stands" if len(choice.binding) == 1 else "stand"
     sentences = [f"No threshold keeps all limits: {limits} {verb} in the way."]
     if choice.nearest is not None:
@@ -164,11 +164,6 @@ def infeasible_sentences(chosen: ThresholdChoice, currency: str = "") -> list[st
         where = "Answering nobody" if at is None else f"The threshold {chosen_text(at)}"
         sentences.append(f"{where} comes closest: {missed}.")
     return [*sentences, *choice.notes]
-
-
-def rule_words(text: str) -> str:
-    """Return a requirement as people say it, a capacity as it stands."""
-    return requirement_words(text)
 
 
 def _missed(item: Shortfall, currency: str) -> str:

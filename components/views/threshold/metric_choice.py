@@ -89,7 +89,7 @@ def _radio(name: str, label: str, words: Mapping[str, str], current: str) -> str
     state.show_in(key, current if current in words else next(iter(words)))
 
     def commit() -> None:
-        state.link(name, state.widget(key))
+        state.link(name, state.heard(key))
 
     chosen = st.radio(label, list(words), key=key, format_func=lambda one: words[one], on_change=commit)
     return chosen or current
