@@ -129,8 +129,13 @@ def settle(page: Page) -> None:
 def steady(page: Page) -> None:
     """Wait until the page's script is not running and nothing on the page has changed for three tenths of a second."""
     settle(page)
-    page.evaluate(_UNCHANGED)
+    at_rest(page)
     settle(page)
+
+
+def at_rest(page: Page) -> None:
+    """Wait until nothing on any page, ours or one that was taken away, has changed for three tenths of a second."""
+    page.evaluate(_UNCHANGED)
 
 
 _UNCHANGED = """() => new Promise((done, fail) => {

@@ -16,7 +16,7 @@ from lookingglass.cli.main import run
 from lookingglass.decisions import list_decisions
 from lookingglass.metrics.formulas import Costs
 from lookingglass.workspace import open_workspace
-from tests.browser.server import Frames, open_page, served, steady
+from tests.browser.server import Frames, at_rest, open_page, served, steady
 
 pytestmark = pytest.mark.browser
 
@@ -204,6 +204,7 @@ def test_what_is_taken_away_can_be_dragged_without_a_server(
     alone.context.set_offline(True)
     alone.goto((tmp_path / "session.html").as_uri())
     expect(alone.locator("html[data-drawn=yes]")).to_have_count(1, timeout=30_000)
+    at_rest(alone)
     heading = alone.locator(HEADING).filter(has_text=re.compile("^At [^,]+, of")).first
     before = heading.text_content()
     drag_to(alone, 0.2)
