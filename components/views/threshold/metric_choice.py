@@ -18,6 +18,7 @@ from lookingglass.thresholds.advice import Advice, Worse, advise, is_rare
 from lookingglass.vocabulary import METRIC_WORDS
 from lookingglass.wording import called, number, plural, threshold_text
 
+_WORSE: dict[str, Worse] = {"wrong yes": "wrong yes", "wrong no": "wrong no", "in money": "in money"}
 _DIRECTIONS = {
     "higher": "Higher is better",
     "lower": "Lower is better",
@@ -77,11 +78,7 @@ def _questions(ctx: Context, asked: Asked, prevalence: float | None) -> tuple[bo
             "limited", f"3. Can only so many {plural(task.unit)} be {yes}?", {"yes": "Yes", "no": "No"},
             here.get("limited", "yes" if asked.capacity else "no"),
         )  # fmt: skip
-    chosen: Worse = "both alike"
-    for known in ("wrong yes", "wrong no", "in money"):
-        if worse == known:
-            chosen = known  # type: ignore[assignment] - one of the four literals
-    return rare == "yes", chosen, limited == "yes"
+    return rare == "yes", _WORSE.get(worse, "both alike"), limited == "yes"
 
 
 def _radio(name: str, label: str, words: Mapping[str, str], current: str) -> str:
