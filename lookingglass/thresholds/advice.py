@@ -80,14 +80,14 @@ def advise(*, rare: bool, worse: Worse, limited: bool) -> list[Advice]:
                 with_requirement="precision >= 0.8",
             )
         )
-    elif rare:
+    elif worse == "both alike" and rare:
         found.append(
             Advice("f1", "Positives and false alarms are weighed alike, and the many easy noes are ignored.")
         )
         found.append(
             Advice("mcc", "It looks at all four kinds of answer, and the commoner class cannot carry it.")
         )
-    else:
+    elif worse == "both alike":
         found.append(
             Advice(
                 "balanced_accuracy",

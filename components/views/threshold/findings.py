@@ -170,7 +170,10 @@ def _missed(item: Shortfall, currency: str) -> str:
     try:
         needed = parse_requirement(item.rule)
     except BadInput:
-        return f"{item.rule}: {item.value:g} there" if item.value is not None else item.rule
+        if item.value is None:
+            return item.rule
+        told = [number(one, "rate") if item.bound <= 1 else f"{one:,.0f}" for one in (item.value, item.bound)]
+        return f"{told[0]} are answered yes there and should be at most {told[1]}"
     where = "" if item.group is None else f" where {needed.by} is {item.group}"
     there = amount_text(needed.metric, item.value, currency)
     bound = amount_text(needed.metric, item.bound, currency)
