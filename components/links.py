@@ -30,6 +30,14 @@ def _above_zero(raw: str) -> float:
     return value
 
 
+NONE = "none"
+"""Says in an address that there is none of something, whatever was agreed last."""
+
+
+def _or_none(parse: Callable[[str], float]) -> Callable[[str], float | None]:
+    return lambda raw: None if raw == NONE else parse(raw)
+
+
 LINKED: dict[str, Callable[[str], object]] = {
     "workspace": str,
     "candidate": str,
@@ -40,6 +48,7 @@ LINKED: dict[str, Callable[[str], object]] = {
     "reference": str,
 }
 OF_PAGE: dict[str, dict[str, Callable[[str], object]]] = {
+    "overview": {"group": str},
     "testset": {
         "view": str,
         "example": str,
@@ -63,19 +72,19 @@ OF_PAGE: dict[str, dict[str, Callable[[str], object]]] = {
     "threshold": {
         "view": str,
         "beta": _above_zero,
-        "fp": _finite,
-        "fn": _finite,
+        "fp": _or_none(_finite),
+        "fn": _or_none(_finite),
         "tp": _finite,
         "tn": _finite,
         "currency": str,
-        "prevalence": _finite,
-        "volume": _above_zero,
+        "prevalence": _or_none(_finite),
+        "volume": _or_none(_above_zero),
         "period": str,
         "require": str,
         "capacity": str,
-        "ask": _finite,
-        "most": _finite,
-        "low": _threshold,
+        "ask": _or_none(_finite),
+        "most": _or_none(_finite),
+        "low": _or_none(_threshold),
         "group": str,
         "origin": str,
         "rare": str,

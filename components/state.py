@@ -12,7 +12,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -189,6 +189,7 @@ def linked_segments(
     *,
     words: Callable[[str], str] = str,
     default: str,
+    label_visibility: Literal["visible", "collapsed"] = "collapsed",
 ) -> str:
     """Draw a row of options for one linked value and return the choice; ``default`` stands for "not in the link"."""
     key = f"choose {name}"
@@ -205,7 +206,7 @@ def linked_segments(
         on_change=commit,
         format_func=words,
         required=True,
-        label_visibility="collapsed",
+        label_visibility=label_visibility,
     )
     return chosen or current
 

@@ -50,22 +50,13 @@ def retired_in_link(ctx: Context) -> str | None:
     return named[0].name if named else None
 
 
-def choose_metric(ctx: Context, names: Sequence[str], default: str, label: str) -> str:
-    """Draw the choice of the metric that a threshold is looked at with."""
-    return _choose_metric("metric", ctx.linked.metric, names, default, label)
-
-
 def choose_ranking(ctx: Context, names: Sequence[str], default: str) -> str:
     """Draw the choice of the metric that candidates are ranked by; a choice of its own, in the link too."""
-    return _choose_metric("rank", ctx.linked.rank, names, default, "Rank by")
-
-
-def _choose_metric(what: str, asked: str | None, names: Sequence[str], default: str, label: str) -> str:
-    current = _known("metric", asked, names, default, METRIC_WORDS[default].label)
+    current = _known("metric", ctx.linked.rank, names, default, METRIC_WORDS[default].label)
     words = METRIC_WORDS[current]
     return state.linked_select(
-        what,
-        label,
+        "rank",
+        "Rank by",
         list(names),
         current,
         words=lambda name: METRIC_WORDS[name].label,
@@ -91,16 +82,15 @@ def choose_group(ctx: Context, candidate: str, at: float | None) -> str:
     Args:
         candidate: whose rate of wrong yes answers at ``at`` decides which groups differ most.
     """
-    gaps = {
-        name: _widest_gap(ctx.ws.groups(candidate, name, at, ctx.version)) for name in ctx.ws.config.groups
-    }
-    groups = sorted(gaps, key=lambda name: -gaps[name])
-    if len(groups) == 1:
-        return groups[0]
-    chosen = st.segmented_control(
-        "Group", ctx.ws.config.groups, default=groups[0], key="choose group", required=True, format_func=plain
+    columns = list(ctx.ws.config.groups)
+    if len(columns) == 1:
+        return columns[0]
+    gaps = {name: _widest_gap(ctx.ws.groups(candidate, name, at, ctx.version)) for name in columns}
+    widest = max(columns, key=gaps.__getitem__)
+    current = _known("group", ctx.linked.here.get("group"), columns, widest)
+    return state.linked_segments(
+        "group", "Group", columns, current, words=plain, default=widest, label_visibility="visible"
     )
-    return chosen or groups[0]
 
 
 def _widest_gap(groups: Sequence[GroupFigures]) -> float:

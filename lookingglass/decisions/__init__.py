@@ -1,6 +1,6 @@
 """Decisions: the threshold that people agreed on for a candidate, with who they were, why, and on which figures."""
 
-from lookingglass.decisions.comparison import DecisionDifference, compare_decisions
+from lookingglass.decisions.comparison import WHERE, DecisionDifference, compare_decisions
 from lookingglass.decisions.in_force import Agreed, agreed
 from lookingglass.decisions.record import Decision, Measured, NewDecision, Volume
 from lookingglass.decisions.register import (
@@ -14,6 +14,7 @@ from lookingglass.decisions.register import (
 
 __all__ = [
     "AGREED",
+    "WHERE",
     "Agreed",
     "Decision",
     "DecisionDifference",

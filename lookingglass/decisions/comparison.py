@@ -12,6 +12,9 @@ from lookingglass.vocabulary import METRIC_WORDS
 from lookingglass.wording import DASH, figure_text, money, short_hash, threshold_text
 
 NONE = "none"
+WHERE = " where "
+"""Between a metric and the group that it is told of, in the name of a recorded figure."""
+
 _CELLS = {
     "cost_fp": "cost of a wrong yes",
     "cost_fn": "cost of a wrong no",
@@ -93,10 +96,12 @@ def _exact(threshold: float | None, other: float | None) -> str:
 
 
 def _label(name: str) -> str:
-    return METRIC_WORDS[name].label if name in METRIC_WORDS else name
+    metric, where, group = name.partition(WHERE)
+    return f"{METRIC_WORDS[metric].label}{where}{group}" if metric in METRIC_WORDS else name
 
 
 def _figure(name: str, figure: Figure) -> str:
-    if name in METRICS:
-        return figure_text(name, figure)
+    metric = name.partition(WHERE)[0]
+    if metric in METRICS:
+        return figure_text(metric, figure)
     return DASH if figure.value is None else f"{figure.value:g}"

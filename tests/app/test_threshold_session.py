@@ -3,12 +3,14 @@ agreement that the test set has overtaken says so on every page until somebody c
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Button
 
+from components.views.threshold.limits import typed_bound
 from lookingglass.metrics.formulas import Costs, Settings
 from lookingglass.testset import relabel
 from lookingglass.thresholds import Aim, parse_requirement
@@ -84,8 +86,8 @@ def test_people_agree_and_every_page_says_so_until_the_test_set_moves_on(
     open_app: Open, demo: Path, served_before: None
 ) -> None:
     app = open_app(PAGE, **COSTS, threshold="0.2")
-    app.text_input(key="agree people").set_value("Ana, Bo")
-    app.text_area(key="agree reason").set_value("A missed denial costs five times as much.")
+    app.text_input(key="agree people 0").set_value("Ana, Bo")
+    app.text_area(key="agree reason 0").set_value("A missed denial costs five times as much.")
     button(app, "Agree on 0.20").click().run()
     assert not app.exception
     assert not app.error, app.error
@@ -97,7 +99,12 @@ def test_people_agree_and_every_page_says_so_until_the_test_set_moves_on(
     assert (decision.threshold, decision.people, decision.version) == (0.2, ("Ana", "Bo"), 2)
     assert decision.settings.costs == Costs(1, 5)
     assert decision.figures["recall"].n == 143
+    with open_workspace(demo / "mortgage") as ws:
+        groups = {group.value: group for group in ws.groups("boosted", "black", 0.2)}
+    recorded = decision.figures["false_positive_rate where black is yes"]
+    assert recorded.value == groups["yes"].figures["false_positive_rate"].value
     assert "Agreed for boosted: 0.20, by Ana and Bo" in words(app)
+    assert app.text_area(key="agree reason 1").value == "", "the form is empty for the next agreement"
     app.switch_page("pages/candidates.py").run()
     assert "Agreed: boosted at 0.20" in " ".join(chips(app))
 
@@ -121,11 +128,92 @@ def test_an_agreement_without_a_reason_is_refused_and_nothing_is_recorded(
     open_app: Open, demo: Path, served_before: None
 ) -> None:
     app = open_app(PAGE, **COSTS, threshold="0.2")
-    app.text_input(key="agree people").set_value("Ana")
+    app.text_input(key="agree people 0").set_value("Ana")
     button(app, "Agree on 0.20").click().run()
     assert "reason" in app.error[0].value
     with open_workspace(demo / "mortgage") as ws:
         assert ws.decisions == []
+
+
+def test_what_is_agreed_can_be_left_out_again_and_the_link_to_send_says_so(
+    open_app: Open, demo: Path, served_before: None
+) -> None:
+    app = open_app(PAGE, **COSTS, threshold="0.2", volume="10000", prevalence="0.2", ask="0.1", low="0.15")
+    app.text_input(key="agree people 0").set_value("Ana")
+    app.text_area(key="agree reason 0").set_value("To see what stays.")
+    button(app, "Agree on 0.20").click().run()
+    app = open_app(PAGE, candidate="boosted")
+    assert "for 10,000 applications a month" in words(app), "what was agreed holds where the link is silent"
+    button(app, "As in the samples").click().run()
+    assert "for 10,000 applications a month" not in words(app)
+    assert "With a person in between" in words(app)
+    button(app, "Ask nobody").click().run()
+    assert "With a person in between" not in words(app)
+    button(app, "Without costs").click().run()
+    assert "That costs" not in words(app)
+    link = app.code[0].value
+    for part in (
+        "fp=none",
+        "fn=none",
+        "volume=none",
+        "prevalence=none",
+        "ask=none",
+        "low=none",
+        "group=black",
+    ):
+        assert part in link
+
+
+def test_what_the_limits_cost_is_told(open_app: Open, demo: Path) -> None:
+    said = words(open_app(PAGE, **COSTS, require="recall >= 0.9", volume="1000"))
+    aim = Aim("cost_per_example", Settings(1.0, Costs(1, 5)))
+    with open_workspace(demo / "mortgage") as ws:
+        free = ws.choose("boosted", aim).figures["cost_per_example"].value
+        held = replace(aim, requirements=(parse_requirement("recall >= 0.9"),))
+        kept = ws.choose("boosted", held).figures["cost_per_example"].value
+    assert free is not None
+    assert kept is not None
+    assert kept > free
+    assert f"keeping them costs {(kept - free) * 1000:,.0f} USD more" in said
+
+
+@pytest.mark.parametrize(
+    ("typed", "metric", "bound"),
+    [
+        ("70", "recall", "70%"),
+        ("0.7", "recall", "0.7"),
+        ("70 %", "recall", "70%"),
+        ("0,7", "recall", "0.7"),
+        ("1", "recall", "1"),
+        ("0.5%", "selection_rate", "0.5%"),
+        ("0.3", "mcc", "0.3"),
+        ("-0.3", "mcc", "-0.3"),
+        ("30", "mcc", None),
+        ("130", "recall", None),
+        ("-1", "recall", None),
+        ("a lot", "recall", None),
+        ("nan", "recall", None),
+        ("", "recall", None),
+    ],
+)
+def test_a_limit_is_read_as_people_type_it(typed: str, metric: str, bound: str | None) -> None:
+    assert typed_bound(typed, metric) == bound
+
+
+def test_the_record_of_decisions_says_what_people_saw(
+    open_app: Open, demo: Path, served_before: None
+) -> None:
+    app = open_app(PAGE, **COSTS, threshold="0.2", volume="10000")
+    app.text_input(key="agree people 0").set_value("Ana")
+    app.text_area(key="agree reason 0").set_value("A missed denial costs five times as much.")
+    button(app, "Agree on 0.20").click().run()
+    with open_workspace(demo / "mortgage") as ws:
+        decision = ws.decision("boosted")
+    assert decision is not None
+    recall = decision.figures["recall"]
+    said = words(open_app(PAGE, view="decisions"))
+    assert f"({recall.k:,} of {recall.n:,})" in said
+    assert "10,000 applications a month" in said
 
 
 def chips(app: AppTest) -> list[str]:

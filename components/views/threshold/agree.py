@@ -25,6 +25,7 @@ from lookingglass.wording import called, chosen_text, ended, figure_text, joined
 
 _ACT = "agree a threshold"
 _REFUSED = "agreement that was refused"
+_TURN = "agreements of this session"
 _SURE = "sure to confirm"
 _TOLD = ("recall", "precision", "false_positive_rate", "selection_rate", "f1", "cost_per_example")
 
@@ -58,28 +59,27 @@ def draw_agree(ctx: Context, proposed: Proposed, seen: Decision | None) -> None:
     refused = state.kept(_REFUSED)
     if refused is not None and refused[0] == chosen_text(proposed.at):
         st.error(refused[1])
+    turn = state.kept(_TURN, 0)
     with st.form("agree", border=True):
         left, right = st.columns(2)
         people = left.text_input(
-            "Who agrees", placeholder="Names, separated by commas", key="agree people", max_chars=400
+            "Who agrees", placeholder="Names, separated by commas", key=f"agree people {turn}"
         )
         metric_reason = right.text_input(
             f"Why “{goal_words(proposed.asked.goal, proposed.asked.beta)}”",
             placeholder="What made it the right figure",
-            key="agree metric reason",
-            max_chars=500,
+            key=f"agree metric reason {turn}",
         )
         reason = st.text_area(
             f"Why {chosen_text(proposed.at)}",
             placeholder="The mistake that we would rather make, and who bears it",
-            key="agree reason",
-            max_chars=2_000,
+            key=f"agree reason {turn}",
             height=80,
         )
         for words in proposed.broken:
             st.warning(plain(words), icon=":material/close:")
         although = not proposed.broken or st.checkbox(
-            "We agree although this does not hold", key="agree although"
+            "We agree although this does not hold", key=f"agree although {turn}"
         )
         best = proposed.best
         if best is not None and best.feasible and best.threshold != proposed.at:
@@ -173,6 +173,7 @@ def _record(
         state.keep(_REFUSED, (chosen_text(proposed.at), refusal(error)))
         st.rerun()
     state.forget(_REFUSED)
+    state.keep(_TURN, state.kept(_TURN, 0) + 1)  # an empty form for the next one
     state.done(_ACT, f"{proposed.candidate.name} at {chosen_text(proposed.at)} is agreed.")
     st.rerun()
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from components.links import NONE
 from lookingglass.decisions import Decision, Volume
 from lookingglass.errors import BadInput
 from lookingglass.evaluation.derived import USUAL_GOAL
@@ -18,6 +19,9 @@ from lookingglass.thresholds import Aim, parse_capacity, parse_requirement
 
 COST = "cost_per_example"
 PERIOD = "month"
+OPTIONAL = ("fp", "fn", "prevalence", "volume", "ask", "most", "low")
+"""Amounts that there may be none of; an address says so, else what was agreed last would hold."""
+
 _BETWEEN = ";"
 
 
@@ -94,10 +98,9 @@ def asked_in(here: Mapping[str, Any], metric: str | None, last: Decision | None)
     begun = Asked() if last is None else as_agreed(last)
     given = {
         name: here[name]
-        for name in ("beta", "fp", "fn", "tp", "tn", "currency", "prevalence", "volume", "period", "capacity")
+        for name in ("beta", "tp", "tn", "currency", "period", "capacity", *OPTIONAL)
         if name in here
     }
-    given |= {name: here[name] for name in ("ask", "most", "low") if name in here}
     if here.get("origin") in ("sample", "all"):
         given["origin"] = here["origin"]
     if "require" in here:
@@ -107,7 +110,7 @@ def asked_in(here: Mapping[str, Any], metric: str | None, last: Decision | None)
         asked = replace(asked, goal=metric)
     elif last is None and asked.has_costs:
         asked = replace(asked, goal=COST)
-    return replace(asked, capacity=asked.capacity or None)
+    return replace(asked, capacity=asked.capacity or None, period=asked.period or PERIOD)
 
 
 def as_agreed(decision: Decision) -> Asked:
@@ -147,13 +150,10 @@ def as_link(asked: Asked) -> dict[str, str]:
         "capacity": asked.capacity or "",
         "origin": asked.origin,
     }
-    for name in ("fp", "fn", "prevalence", "volume", "ask", "most", "low"):
+    for name in OPTIONAL:
         value = getattr(asked, name)
-        if value is not None:
-            link[name] = repr(value)
-    if asked.currency:
-        link["currency"] = asked.currency
-    return link
+        link[name] = NONE if value is None else repr(value)
+    return link | {"currency": asked.currency}
 
 
 def requirements_link(requirements: Sequence[str]) -> str:

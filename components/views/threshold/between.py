@@ -7,6 +7,7 @@ import streamlit as st
 from components import state
 from components.context import Context
 from components.formatting import plain
+from components.links import NONE
 from components.views.threshold.asked import Asked
 from components.views.threshold.fields import number_field
 from components.views.threshold.findings import COST, amount_for, cases, span_for
@@ -44,8 +45,13 @@ def draw_between(ctx: Context, asked: Asked) -> None:
         "low", "A person is asked from", asked.low, min_value=0.0, max_value=1.0, step=0.01, format="%.10g",
         placeholder="Nobody is asked", help="The lower of two thresholds; below it the answer is automatic, too.",
     )  # fmt: skip
-    if asked.low is not None:
-        st.button("Ask nobody", key="ask nobody", on_click=state.link, args=("low", None))
+    if asked.low is not None or asked.ask is not None:
+        st.button(
+            "Ask nobody",
+            key="ask nobody",
+            on_click=state.link_all,
+            args=({"low": NONE, "ask": NONE, "most": NONE},),
+        )
 
 
 def draw_band_here(ctx: Context, asked: Asked, candidate: str, at: float | None) -> None:

@@ -40,7 +40,7 @@ def draw_candidates(ctx: Context, asked: Asked) -> None:
         plain(
             f"Each candidate at the threshold that is best for it ({goal_words(asked.goal, asked.beta).lower()}), with "
             f"its cost {per} on version {board.version}. Differences are taken example by example. "
-            "The best of many is lucky, too."
+            f"The best of many is lucky, too.{' Nobody is asked here: one threshold each.' if asked.low is not None else ''}"
         )
     )
     st.html(_table(ctx, board, asked))

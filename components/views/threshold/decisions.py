@@ -8,13 +8,15 @@ from components import state
 from components.context import Context
 from components.formatting import escaped, when
 from components.views.orientation import empty_state
-from components.views.threshold.asked import as_agreed
-from components.views.threshold.findings import goal_words
+from components.views.threshold.asked import Asked, as_agreed
+from components.views.threshold.findings import COST, amount_for, goal_words, span_for
 from components.views.threshold.limits import requirement_words
 from lookingglass.config import Task
 from lookingglass.decisions import Decision, compare_decisions, list_decisions
-from lookingglass.wording import called, chosen_text, joined, money
+from lookingglass.vocabulary import METRIC_WORDS
+from lookingglass.wording import called, chosen_text, figure_text, joined, money, plural
 
+_TOLD = ("recall", "precision", "false_positive_rate", "selection_rate")
 _STANDING = {"in force": "in force", "out of date": "out of date", "replaced": "replaced since"}
 
 
@@ -48,6 +50,9 @@ def _item(one: Decision, standing: str, task: Task) -> str:
     facts += [requirement_words(text) for text in asked.requirements]
     if one.ask_from is not None:
         facts.append(f"a person asked from {chosen_text(one.ask_from)}")
+    if one.volume is not None:
+        facts.append(f"{one.volume.count:,.12g} {plural(task.unit)} a {one.volume.period}")
+    measured = _measured(one, asked)
     broken = "".join(f" It was agreed although this did not hold: {words}." for words in one.broken)
     state_words = f"{_STANDING[standing]}, agreed on version {one.version}"
     again = f" It confirms decision {one.confirms}." if one.confirms else ""
@@ -55,10 +60,26 @@ def _item(one: Decision, standing: str, task: Task) -> str:
     return (
         f"<li><strong>{escaped(one.candidate)} at {escaped(chosen_text(one.threshold))}</strong> "
         f"({escaped(state_words)}): {escaped(joined(one.people))}"
-        f'<br>{escaped(one.reason)}{escaped(why)}<br><span class="lg-quiet lg-small">{escaped("; ".join(facts))}.'
-        f"{escaped(broken)}{escaped(again)} Recorded by {escaped(one.actor)} as event {one.seq}.</span>"
+        f'<br>{escaped(one.reason)}{escaped(why)}<br><span class="lg-quiet lg-small">{escaped("; ".join(facts))}. '
+        f"{escaped(measured)}{escaped(broken)}{escaped(again)} "
+        f"Recorded by {escaped(one.actor)} as event {one.seq}.</span>"
         f"{when(one.time)}</li>"
     )
+
+
+def _measured(one: Decision, asked: Asked) -> str:
+    """Return what people saw when they agreed: the cost, and of which mistakes there were how many."""
+    told = []
+    cost = one.figures.get(COST)
+    if cost is not None and cost.value is not None:
+        span = span_for(asked, cost)
+        told.append(f"Cost {amount_for(asked, cost.value)}{f' (95 %: {span})' if span else ''}")
+    for name in _TOLD:
+        figure = one.figures.get(name)
+        if figure is not None and figure.value is not None:
+            counted = f" ({figure.k:,} of {figure.n:,})" if figure.k is not None else ""
+            told.append(f"{METRIC_WORDS[name].label} {figure_text(name, figure)}{counted}")
+    return f"{'; '.join(told)}." if told else ""
 
 
 def _compared(ctx: Context, decisions: list[Decision]) -> None:

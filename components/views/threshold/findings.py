@@ -58,11 +58,14 @@ def money_text(value: float, currency: str) -> str:
     return f"{value:.{decimals}f} {currency}".strip()
 
 
-def best_sentences(ctx: Context, asked: Asked, chosen: ThresholdChoice, used: int) -> list[str]:
+def best_sentences(
+    ctx: Context, asked: Asked, chosen: ThresholdChoice, used: int, free: ThresholdChoice | None = None
+) -> list[str]:
     """Return what to know of the best threshold before moving there.
 
     Args:
         used: how many decisions this version was used for.
+        free: the best for the same goal without the limits, None where there are none.
     """
     if not chosen.feasible:
         return infeasible_sentences(chosen, asked.currency)
@@ -79,6 +82,8 @@ def best_sentences(ctx: Context, asked: Asked, chosen: ThresholdChoice, used: in
         less = _amount(goal, corrected.value, asked)
         said += f"; {less} once corrected for having been chosen on these very {plural(unit)}"
     sentences.append(f"{said}.")
+    if free is not None:
+        sentences.append(price_sentence(asked, chosen, free))
     if honesty is not None:
         sentences.append(trust_sentence(honesty))
     if used:
@@ -87,6 +92,18 @@ def best_sentences(ctx: Context, asked: Asked, chosen: ThresholdChoice, used: in
             "one set is chosen on, the better its figures look by chance."
         )
     return [*sentences, *chosen.choice.notes]
+
+
+def price_sentence(asked: Asked, chosen: ThresholdChoice, free: ThresholdChoice) -> str:
+    """Say what keeping the limits costs: the same goal without them, and the difference in money where there is one."""
+    goal = chosen.aim.goal
+    if chosen.threshold == free.threshold:
+        return "The limits cost nothing: without them the best is the same."
+    there, here = free.figures[goal].value, chosen.figures[goal].value
+    told = f"Without the limits it would be {_amount(goal, there, asked)} at {chosen_text(free.threshold)}"
+    if goal != COST or there is None or here is None:
+        return f"{told}."
+    return f"{told}: keeping them costs {amount_for(asked, here - there)} more."
 
 
 def amount_for(asked: Asked, cost: float | None) -> str:
@@ -134,20 +151,20 @@ def _with_interval(goal: str, figure: Figure, asked: Asked, unit: str) -> str:
 def trust_sentence(honesty: Honesty) -> str:
     """Say which thresholds other samples would have led to, and which are as good within noise."""
     low, high = honesty.chosen
-    said = f"New samples of the same size would lead to {_span(low, high)}"
+    said = f"Chosen on other samples of this size, the best would be {_span(low, high)} in 95 of 100 cases."
     flat = honesty.flat_zone
     if flat[0] != flat[1]:
-        said += f"; {_span(*flat)} cannot be told from the best by these samples"
+        said += f" On these samples, {_span(*flat)} is as good within noise."
     if honesty.share_infeasible:
         said += (
-            f"; in {number(honesty.share_infeasible, 'rate')} of such samples no threshold keeps the limits"
+            f" In {number(honesty.share_infeasible, 'rate')} of such samples no threshold keeps the limits."
         )
-    return f"{said}."
+    return said
 
 
 def _span(low: float | None, high: float | None) -> str:
     if low == high:
-        return f"{chosen_text(low)}, always" if low is not None else "answering nobody"
+        return chosen_text(low) if low is not None else "answering nobody"
     upper = "answering nobody" if high is None else chosen_text(high)
     return f"anything from {chosen_text(low)} to {upper}"
 

@@ -81,14 +81,27 @@ def _add(ctx: Context, asked: Asked) -> None:
         if not st.form_submit_button("Add the limit"):
             return
     sign = ">=" if chosen == "At least" else "<="
-    text = f"{metric} {sign} {typed.strip()}" + ("" if by == _EVERYBODY else f" by {by}")
-    try:
-        needed = parse_requirement(text)
-    except BadInput as error:
-        st.error(plain(str(error)))
+    bound = typed_bound(typed, metric)
+    if bound is None:
+        such_as = "a share such as 80 % or 0.8" if unit_of(metric) == "rate" else "a number such as 0.5"
+        st.error(plain(f"“{typed.strip()}” is no limit for {METRIC_WORDS[metric].label}: type {such_as}."))
         return
+    needed = parse_requirement(f"{metric} {sign} {bound}" + ("" if by == _EVERYBODY else f" by {by}"))
     _ask_for(list(dict.fromkeys([*asked.requirements, needed.text()])))
     st.rerun()
+
+
+def typed_bound(typed: str, metric: str) -> str | None:
+    """Return a limit as ``parse_requirement`` reads it: of a rate 70 stands for 70 %; None for what is none."""
+    text = typed.strip().replace(",", ".").removesuffix("%").strip()
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    if unit_of(metric) != "rate":
+        return text if -1 <= value <= 1 else None
+    per_cent = "%" in typed or value > 1
+    return f"{text}%" if per_cent and 0 <= value <= 100 else text if 0 <= value <= 1 else None
 
 
 def _for_words(by: str) -> str:

@@ -7,8 +7,10 @@ import streamlit as st
 from components import state
 from components.context import Context
 from components.formatting import plain
-from components.views.threshold.asked import Asked
+from components.links import NONE
+from components.views.threshold.asked import COST, Asked
 from components.views.threshold.fields import amount_field, number_field
+from lookingglass.evaluation.derived import USUAL_GOAL
 from lookingglass.wording import called, money, number, plural
 
 
@@ -39,6 +41,14 @@ def draw_costs(ctx: Context, asked: Asked) -> None:
     text_field("currency", "Currency", asked.currency, 20, "EUR, USD, hours of work")
     if (asked.fp is None) != (asked.fn is None):
         st.info("Both kinds of mistake need a price: 0 is one, too.")
+    if asked.fp is not None or asked.fn is not None:
+        st.button("Without costs", key="without costs", on_click=_without_costs, args=(asked,))
+
+
+def _without_costs(asked: Asked) -> None:
+    state.link_all({"fp": NONE, "fn": NONE, "tp": 0.0, "tn": 0.0})
+    if asked.goal == COST:
+        state.link("metric", USUAL_GOAL)
 
 
 def use_label(asked: Asked, unit: str) -> str:
@@ -77,6 +87,13 @@ def draw_use(ctx: Context, asked: Asked, measured: float | None) -> None:
         help=f"Share of {units} that should be {task.positive_name}.{there} Every figure is worked out for this share.",
     )  # fmt: skip
     draw_origin(ctx, asked)
+    if asked.volume is not None or asked.prevalence is not None:
+        st.button(
+            "As in the samples, without totals",
+            key="as in the samples",
+            on_click=state.link_all,
+            args=({"volume": NONE, "prevalence": NONE},),
+        )
 
 
 def draw_origin(ctx: Context, asked: Asked) -> None:
@@ -102,7 +119,7 @@ def text_field(name: str, label: str, current: str, longest: int, placeholder: s
 
     def commit() -> None:
         typed = " ".join((state.widget(key) or "").split())
-        state.link(name, typed or None)
+        state.link(name, typed)
 
     st.text_input(
         label,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from components import state
 from components.context import Context
+from components.controls.choices import choose_group
 from components.formatting import plain
 from components.views.confusion import confusion_sentence
 from components.views.figures_table import figures_table, groups_table
@@ -38,8 +39,8 @@ from components.views.threshold.money import costs_label, draw_costs, draw_use, 
 from components.views.threshold.picture import draw_picture, look_at, put
 from components.views.threshold.takeaway import draw_takeaway
 from lookingglass.candidates import Candidate
-from lookingglass.charts import AnswerWords
-from lookingglass.decisions import Decision, Measured
+from lookingglass.charts import MOST_GROUPS, AnswerWords
+from lookingglass.decisions import WHERE, Decision, Measured
 from lookingglass.errors import BadInput
 from lookingglass.evaluation.choosing import ThresholdChoice
 from lookingglass.figures import Figure
@@ -60,6 +61,8 @@ _GOALS = (
     "selection_rate",
 )
 
+_GROUP_RATES = ("recall", "false_positive_rate", "selection_rate")
+
 
 @dataclass(frozen=True)
 class Session:
@@ -70,7 +73,6 @@ class Session:
     asked: Asked
     decision: Decision | None
     start: float | None
-    column: Callable[[float | None], str] | None
 
 
 def draw_question(ctx: Context, asked: Asked, prevalence: float | None, beside: DeltaGenerator) -> None:
@@ -115,13 +117,14 @@ def draw_setting(ctx: Context, session: Session, answer: DeltaGenerator) -> floa
     if session.decision is not None:
         draw_standing(ctx, session.decision)
     best = st.container()
-    always = [session.start, ctx.ws.threshold(candidate.name).value]
+    today = ctx.ws.threshold(candidate.name).value
+    always = [session.start, today]
     always += [one.threshold for one in (chosen, cheapest) if one is not None and one.feasible]
     looked = look_at(ctx, candidate, session.others, asked, always)
     with best:
-        _draw_best(ctx, asked, chosen, refused or why_none, session.start)
+        _draw_best(ctx, asked, chosen, refused or why_none, session)
         draw_best_band(ctx, asked, candidate.name, session.start)
-    column = session.column(session.start) if session.column else None
+    column = choose_group(ctx, candidate.name, today) if ctx.ws.config.groups else None
     at, frame = draw_picture(ctx, looked, asked, session.start, chosen, cheapest, column)
     figures = ctx.ws.counting(asked.origin).figures(candidate.name, at, ctx.version, asked.settings)
     counts = looked.table.counts(looked.table.index_of(at))
@@ -142,7 +145,11 @@ def draw_setting(ctx: Context, session: Session, answer: DeltaGenerator) -> floa
         measured = Measured(
             version=ctx.version,
             digest=ctx.ws.test_set(ctx.version).digest,
-            figures={**figures, **band_figures(ctx, asked, candidate.name, at)},
+            figures={
+                **figures,
+                **band_figures(ctx, asked, candidate.name, at),
+                **_group_figures(ctx, asked, candidate, column, at),
+            },
             optimism_corrected=corrected.corrected if corrected else {},
             flat_zone=chosen.honesty.flat_zone if chosen is not None and chosen.honesty else None,
             chosen=chosen.honesty.chosen if chosen is not None and chosen.honesty else None,
@@ -157,7 +164,7 @@ def draw_setting(ctx: Context, session: Session, answer: DeltaGenerator) -> floa
             *([cost_sentence(asked, figures[COST], ctx.ws.config.task.unit)] if asked.has_costs else []),
             *(limit.said for limit in limits),
         ]
-        draw_takeaway(ctx, candidate, asked, at, frame, told, session_json(proposed, chosen))
+        draw_takeaway(ctx, candidate, asked, at, column, frame, told, session_json(proposed, chosen))
     return at
 
 
@@ -203,13 +210,17 @@ def _draw_best(
     asked: Asked,
     chosen: ThresholdChoice | None,
     refused: str | None,
-    start: float | None,
+    session: Session,
 ) -> None:
     """Say what the best threshold would be, with the button that goes there."""
+    start = session.start
     if refused is not None or chosen is None:
         st.info(plain(refused or "There is no best threshold to tell."))
         return
-    sentences = best_sentences(ctx, asked, chosen, ctx.ws.times_used(ctx.version))
+    free = None
+    if chosen.feasible and (chosen.aim.requirements or chosen.aim.capacity):
+        free, _ = _choose(ctx, asked, session.candidate, replace(chosen.aim, requirements=(), capacity=None))
+    sentences = best_sentences(ctx, asked, chosen, ctx.ws.times_used(ctx.version), free)
     nearest = chosen.choice.nearest
     to = chosen.threshold if chosen.feasible else nearest.threshold if nearest else start
     with st.container(border=True, key="threshold-best"):
@@ -272,6 +283,20 @@ def _draw_groups(ctx: Context, asked: Asked, candidate: Candidate, column: str, 
         ("false_negative_rate", f"Wrongly {no}, of those that should be {task.positive_name}"),
     ):
         groups_table(text, [(candidate.name, groups)], rate, task.unit)
+
+
+def _group_figures(
+    ctx: Context, asked: Asked, candidate: Candidate, column: str | None, at: float | None
+) -> dict[str, Figure]:
+    """Return what a decision records of the groups that were looked at: ``recall where sex is female``."""
+    if column is None:
+        return {}
+    groups = ctx.ws.counting(asked.origin).groups(candidate.name, column, at, ctx.version)
+    return {
+        f"{rate}{WHERE}{column} is {group.value}": group.figures[rate]
+        for group in groups[:MOST_GROUPS]
+        for rate in _GROUP_RATES
+    }
 
 
 def _sentence(ctx: Context, asked: Asked, counts: Counts, at: str) -> str:

@@ -38,6 +38,7 @@ def draw_takeaway(
     candidate: Candidate,
     asked: Asked,
     at: float | None,
+    column: str | None,
     frame: pl.DataFrame,
     told: Sequence[str],
     record: dict[str, Any],
@@ -45,6 +46,7 @@ def draw_takeaway(
     """Draw the downloads and the link.
 
     Args:
+        column: whose groups are shown, None for none.
         frame: what the linked chart was drawn from.
         told: sentences that stand above the picture in the file.
         record: the session as JSON data.
@@ -89,10 +91,12 @@ def draw_takeaway(
                     stamp=(panel, *stamp),
                 )
         st.markdown(plain("A link that opens exactly this, on this version of the test set:"))
-        st.code(session_link(ctx, candidate, asked, at), language=None, wrap_lines=True)
+        st.code(session_link(ctx, candidate, asked, at, column), language=None, wrap_lines=True)
 
 
-def session_link(ctx: Context, candidate: Candidate, asked: Asked, at: float | None) -> str:
+def session_link(
+    ctx: Context, candidate: Candidate, asked: Asked, at: float | None, column: str | None
+) -> str:
     """Return the address that shows what is shown now: candidate, version, threshold, and the whole question."""
     query = {
         "workspace": ctx.ws.config.name,
@@ -100,6 +104,7 @@ def session_link(ctx: Context, candidate: Candidate, asked: Asked, at: float | N
         "version": str(ctx.version),
         "threshold": "inf" if at is None else repr(at),
         **as_link(asked),
+        **({} if column is None else {"group": column}),
     }
     parts = urlsplit(st.context.url or "")
     return urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode(query), ""))
