@@ -174,7 +174,7 @@ class Workspace(ThresholdSession):
 
     @property
     def settings(self) -> Settings:
-        """Beta, costs and prevalence of the latest decision, for every candidate's f_beta and cost per example."""
+        """Beta, costs and prevalence of the latest decision, for every candidate's figures that depend on them."""
         return Judging.of(self.home).settings
 
     @property

@@ -12,8 +12,9 @@ from lookingglass.evaluation.evaluate import ScoredSet
 from lookingglass.evaluation.evaluator import in_parallel
 from lookingglass.figures import Figure
 from lookingglass.metrics import distinguishable
-from lookingglass.metrics.compare import Compared, Verdict, differences_of
-from lookingglass.metrics.counts import checked_arrays
+from lookingglass.metrics.catalogue import Scored
+from lookingglass.metrics.compare import Verdict, differences_of
+from lookingglass.metrics.ordered import Ordered
 from lookingglass.thresholds import COST, Aim
 
 if TYPE_CHECKING:
@@ -163,7 +164,7 @@ def compare_costs(
     in_parallel(decide, list(by_name.values()))
     rows = [_row(item, chosen[name]) for name, item in by_name.items()]
     rows.sort(key=lambda row: float("inf") if row.cost is None or row.cost.value is None else row.cost.value)
-    sides: dict[str, Compared] = {}
+    sides: dict[str, Scored] = {}
 
     def difference(row: CostRow, other: CostRow | None) -> Figure | None:
         if other is None or other.name == row.name or row.cost is None or other.cost is None:
@@ -188,6 +189,5 @@ def _row(scored: ScoredSet, choice: ThresholdChoice) -> CostRow:
     )
 
 
-def _side(scored: ScoredSet, choice: ThresholdChoice, aim: Aim) -> Compared:
-    labels, (scores,) = checked_arrays(*scored.part("samples"))
-    return Compared(labels, scores, choice.threshold, aim.settings)
+def _side(scored: ScoredSet, choice: ThresholdChoice, aim: Aim) -> Scored:
+    return Scored(Ordered.of(*scored.part("samples")), choice.threshold, aim.settings)

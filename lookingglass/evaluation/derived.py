@@ -20,13 +20,13 @@ from lookingglass.errors import BadInput, Damaged
 from lookingglass.evaluation.engine import Engine
 from lookingglass.evaluation.evaluate import CandidateEvaluation, Evaluation, ScoredSet, part_rows
 from lookingglass.evaluation.evaluator import Evaluator, Sides, in_parallel
-from lookingglass.evaluation.judging import Judging
+from lookingglass.evaluation.judging import Judging, settled_names
 from lookingglass.evaluation.leaderboard import Leaderboard, build_leaderboard
 from lookingglass.figures import Figure
 from lookingglass.memo import BoundedCache
 from lookingglass.metrics import Settings
 from lookingglass.metrics.catalogue import Scored, figures_of
-from lookingglass.metrics.counts import Floats, checked_arrays
+from lookingglass.metrics.counts import Floats
 from lookingglass.metrics.formulas import AT_THRESHOLD
 from lookingglass.testset import TestSet, latest_version
 
@@ -186,8 +186,14 @@ class Derived:
         usual = self._evaluator.figures(scored, "samples", threshold)
         if settings == USUAL or not scored.answers_samples:
             return usual
-        key = (scored.content("samples"), threshold, settings)
-        return self._settled.get(key, lambda: settled(scored, threshold, settings, usual))
+
+        def make() -> Mapping[str, Figure]:
+            side = Scored(self._sample(scored), threshold, settings)
+            names = [name for name in settled_names(settings) if name in AT_THRESHOLD]
+            free = self._evaluator.settled_free(scored, "samples", settings, lambda: side)
+            return {**usual, **free, **figures_of(side, names)}
+
+        return self._settled.get((scored.content("samples"), threshold, settings), make)
 
     def choose(self, scored: ScoredSet, aim: Aim) -> ThresholdChoice:
         """Return the best threshold for an aim over the labelled samples, with every figure there."""
@@ -264,13 +270,14 @@ class Derived:
 
     def curve(self, scored: ScoredSet, always: Sequence[float], settings: Settings = USUAL) -> ThresholdTable:
         """Return the threshold table over the labelled samples. Scores are sorted once, whatever is asked for."""
-        from lookingglass.thresholds import MOST_THRESHOLDS, settle, threshold_table, with_thresholds
+        from lookingglass.thresholds import MOST_THRESHOLDS, settle, with_thresholds
+        from lookingglass.thresholds.curve import rows_of
 
         y_true, y_score = scored.part("samples")
         content = complete(scored)
         usual = self._curves.get(
             (content, ()),
-            lambda: threshold_table(y_true, y_score, limit=MOST_THRESHOLDS - FURTHER_THRESHOLDS),
+            lambda: rows_of(self._sample(scored).table, limit=MOST_THRESHOLDS - FURTHER_THRESHOLDS),
         )
         if len(always) > FURTHER_THRESHOLDS:
             raise ValueError(f"at most {FURTHER_THRESHOLDS} further thresholds, not {len(always)}")
@@ -324,14 +331,6 @@ class Derived:
             )
 
         return self._codes.get((test_set.identity, column, int(test_set.is_sample.sum())), make)
-
-
-def settled(
-    scored: ScoredSet, threshold: float | None, settings: Settings, usual: Mapping[str, Figure]
-) -> Mapping[str, Figure]:
-    """Return ``usual`` with the metrics at the threshold made anew under other settings; all samples have scores."""
-    labels, (scores,) = checked_arrays(*scored.part("samples"))
-    return {**usual, **figures_of(Scored(labels, scores, threshold, settings), AT_THRESHOLD)}
 
 
 def complete(scored: ScoredSet) -> bytes:

@@ -20,9 +20,9 @@ from lookingglass.evaluation.scores import Floats
 from lookingglass.figures import Figure, undefined
 from lookingglass.metrics import METRICS
 from lookingglass.metrics.catalogue import Scored, figures_of
-from lookingglass.metrics.compare import Compared, differences_of
-from lookingglass.metrics.counts import checked_arrays
+from lookingglass.metrics.compare import differences_of
 from lookingglass.metrics.formulas import Settings
+from lookingglass.metrics.ordered import Ordered
 from lookingglass.testset import TestSet
 
 Part = Literal["samples", "patterns"]
@@ -89,7 +89,7 @@ class Evaluation:
     """Every candidate on one and the same test-set version.
 
     Attributes:
-        settings: beta, costs and prevalence under which every candidate's f_beta and cost per example stand.
+        settings: beta, costs and prevalence under which every candidate's figures stand (``judging.settled_names``).
     """
 
     workspace: str
@@ -190,11 +190,9 @@ class ScoredSet:
         """Whether every labelled sample has a score."""
         return bool(np.isfinite(self.part("samples")[1]).all())
 
-    def compared(self, threshold: float | None) -> Compared:
+    def compared(self, threshold: float | None) -> Scored:
         """Return its labelled samples as one side of any number of paired comparisons."""
-        y_true, y_score = self.part("samples")
-        labels, (scores,) = checked_arrays(y_true, y_score)
-        return Compared(labels, scores, threshold)
+        return Scored(Ordered.of(*self.part("samples")), threshold)
 
 
 _part_rows: WeakKeyDictionary[TestSet, dict[Part, slice | NDArray[np.intp]]] = WeakKeyDictionary()
@@ -222,7 +220,7 @@ def part_figures(
     """Return the metrics ``names`` of one part; undefined with its reason when a score is missing in that part.
 
     Args:
-        side: the same part at the same threshold where it was sorted already; it has settings of its own.
+        side: the same part at the same threshold where it was sorted already.
         settings: of the metrics that depend on them.
     """
     y_true, y_score = scored.part(part)
@@ -231,9 +229,8 @@ def part_figures(
         reason = f"{missing:,} of {len(y_score):,} {part} have no score"
         return {name: undefined(reason, len(y_score) - missing) for name in names}
     if side is None:
-        labels, (scores,) = checked_arrays(y_true, y_score)
-        side = Scored(labels, scores, threshold, settings)
-    return figures_of(side, names)
+        side = Scored(Ordered.of(y_true, y_score), threshold, settings)
+    return figures_of(side if side.settings == settings else replace(side, settings=settings), names)
 
 
 def part_differences(
@@ -241,7 +238,7 @@ def part_differences(
     other: ScoredSet,
     threshold_one: float | None,
     threshold_other: float | None,
-    side_of: Callable[[ScoredSet, float | None], Compared] = ScoredSet.compared,
+    side_of: Callable[[ScoredSet, float | None], Scored] = ScoredSet.compared,
     names: Iterable[str] = METRICS,
     settings: Settings = NO_SETTINGS,
 ) -> Mapping[str, Figure]:

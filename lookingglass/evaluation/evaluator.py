@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -20,15 +21,16 @@ from lookingglass.evaluation.evaluate import (
     part_differences,
     part_figures,
 )
-from lookingglass.evaluation.judging import SETTLED, Judging, settings_text
+from lookingglass.evaluation.judging import Judging, settings_text, settled_names, settled_under
 from lookingglass.evaluation.kept_figures import read_kept, write_kept
 from lookingglass.evaluation.scores import Failure
 from lookingglass.figures import Figure, undefined
 from lookingglass.memo import BoundedCache
 from lookingglass.metrics import METRICS
 from lookingglass.metrics.catalogue import Scored
-from lookingglass.metrics.compare import Compared, mirrored
+from lookingglass.metrics.compare import mirrored
 from lookingglass.metrics.formulas import Settings
+from lookingglass.metrics.ordered import Ordered
 
 Item = TypeVar("Item")
 
@@ -42,13 +44,17 @@ class Sides:
     """Candidates' sorted samples, kept while figures that share them are made: several times the size of the scores."""
 
     def __init__(self) -> None:
-        self._made: dict[tuple[bytes, float | None], Compared] = {}
+        self._rows: dict[bytes, Ordered] = {}
+        self._made: dict[tuple[bytes, float | None], Scored] = {}
 
-    def of(self, scored: ScoredSet, threshold: float | None) -> Compared:
+    def of(self, scored: ScoredSet, threshold: float | None) -> Scored:
         """Return one candidate's side; every sample of it must have a score."""
-        key = (scored.content("samples"), threshold)
+        content = scored.content("samples")
+        key = (content, threshold)
         if key not in self._made:
-            self._made[key] = scored.compared(threshold)
+            made = scored.compared(threshold)
+            rows = self._rows.setdefault(content, made.rows)
+            self._made[key] = made if rows is made.rows else replace(made, rows=rows)
         return self._made[key]
 
 
@@ -97,7 +103,7 @@ class Evaluator:
         Another threshold costs one look at each score: what does not depend on it is kept apart.
 
         Args:
-            settled: the settings of the metrics ``SETTLED``; all others are counted as they are.
+            settled: the settings of the metrics that depend on them; all others are counted as they are.
         """
         content = scored.content(part)
 
@@ -105,29 +111,39 @@ class Evaluator:
             wanted = part == "samples" and scored.answers_samples
             return sides.of(scored, threshold) if wanted and sides else None
 
+        told = settled
+        if part == "patterns":  # they speak neither for costs nor for prevalence
+            settled = Settings(settled.beta)
+
         free = self._figures.get(
             (content, part), lambda: part_figures(scored, part, threshold, _FREE, side())
         )
         at = self._figures.get(
             (content, part, threshold), lambda: part_figures(scored, part, threshold, _AT_THRESHOLD, side())
         )
-        own = {} if settled == NO_SETTINGS else self._settled(scored, part, threshold, settled)
-        return {name: own.get(name) or (free[name] if name in free else at[name]) for name in METRICS}
-
-    def _settled(
-        self, scored: ScoredSet, part: Part, threshold: float | None, settings: Settings
-    ) -> Mapping[str, Figure]:
-        """Return the metrics that depend on settings; patterns speak neither for costs nor for prevalence."""
-        if part == "patterns":
-            settings = Settings(settings.beta)
-        key = (scored.content(part), part, threshold, settings_text(settings))
-        figures = self._figures.get(
-            key, lambda: part_figures(scored, part, threshold, SETTLED, settings=settings)
-        )
-        if part == "patterns":
+        figures = {**free, **at, **self.settled_free(scored, part, settled, side)}
+        if settled != NO_SETTINGS:
+            names = _settled(_AT_THRESHOLD, settled)
+            figures |= self._figures.get(
+                (content, part, threshold, settings_text(settled)),
+                lambda: part_figures(scored, part, threshold, names, side(), settled),
+            )
+        if part == "patterns" and told != NO_SETTINGS:
             n = figures["cost_per_example"].n
-            return {**figures, "cost_per_example": undefined(PATTERNS_COST_NOTHING, n)}
-        return figures
+            figures["cost_per_example"] = undefined(PATTERNS_COST_NOTHING, n)
+        return {name: figures[name] for name in METRICS}
+
+    def settled_free(
+        self, scored: ScoredSet, part: Part, settings: Settings, side: Callable[[], Scored | None]
+    ) -> Mapping[str, Figure]:
+        """Return the metrics of all thresholds together that another share of positives in real use changes."""
+        if settings.prevalence is None:
+            return {}
+        told = Settings(prevalence=settings.prevalence)
+        return self._figures.get(
+            (scored.content(part), part, settings_text(told)),
+            lambda: part_figures(scored, part, None, _settled(_FREE, told), side(), told),
+        )
 
     def differences(
         self,
@@ -138,7 +154,7 @@ class Evaluator:
         sides: Sides | None = None,
         settled: Settings = NO_SETTINGS,
     ) -> Mapping[str, Figure]:
-        """Return ``one`` minus ``other`` for every metric, each at its own threshold, ``SETTLED`` under ``settled``.
+        """Return ``one`` minus ``other`` for every metric under ``settled``, each at its own threshold.
 
         Other thresholds cost one look at each score: what does not depend on them is kept apart.
         """
@@ -156,10 +172,18 @@ class Evaluator:
         figures |= self._differences.get(
             (*pair, *thresholds), lambda: part_differences(one, other, *thresholds, made, _AT_THRESHOLD)
         )
+        if settled.prevalence is not None:
+            told = Settings(prevalence=settled.prevalence)
+            figures |= self._differences.get(
+                (*pair, settings_text(told)),
+                lambda: part_differences(one, other, *thresholds, made, _settled(_FREE, told), told),
+            )
         if settled != NO_SETTINGS:
             figures |= self._differences.get(
                 (*pair, *thresholds, settings_text(settled)),
-                lambda: part_differences(one, other, *thresholds, made, SETTLED, settled),
+                lambda: part_differences(
+                    one, other, *thresholds, made, _settled(_AT_THRESHOLD, settled), settled
+                ),
             )
         return {name: figures[name] for name in METRICS}
 
@@ -173,13 +197,16 @@ class Evaluator:
             return judging.threshold(scored.candidate)
 
         def prepare(scored: ScoredSet) -> None:
-            sides.of(scored, at(scored).value).prepare()
+            sides.of(scored, at(scored).value).rows.prepare(settled.prevalence)
 
         def compare(pair: tuple[ScoredSet, ScoredSet]) -> None:
             self.differences(*pair, at(pair[0]), at(pair[1]), sides, settled)
 
         def is_ranked(one: ScoredSet, other: ScoredSet) -> bool:
-            return (one.content("samples"), other.content("samples")) in self._differences
+            pair = (one.content("samples"), other.content("samples"))
+            told = settings_text(Settings(prevalence=settled.prevalence))
+            shifted = settled.prevalence is None or (*pair, told) in self._differences
+            return pair in self._differences and shifted
 
         def is_known(one: ScoredSet, other: ScoredSet) -> bool:
             key = (one.content("samples"), other.content("samples"), at(one).value, at(other).value)
@@ -221,14 +248,27 @@ class Evaluator:
         )
 
 
+def _settled(names: Iterable[str], settings: Settings) -> tuple[str, ...]:
+    """Return those of some metrics that depend on settings."""
+    known = settled_names(settings)
+    return tuple(name for name in names if name in known)
+
+
 def _names_under(key: tuple[Any, ...]) -> Iterable[str] | None:
     """Return which metrics are kept under a key.
 
-    That is (content, part[, threshold[, settings]]) of one candidate,
-    (content, content[, threshold, threshold[, settings]]) of two; None for what is no such key.
+    That is (content, part[, threshold][, settings]) of one candidate, (content, content[, threshold, threshold]
+    [, settings]) of two; None for what is no such key.
     """
     if len(key) < 2:
         return None
-    if isinstance(key[1], str):
-        return {2: _FREE, 3: _AT_THRESHOLD, 4: SETTLED}.get(len(key))
-    return {2: _FREE, 4: _AT_THRESHOLD, 5: SETTLED}.get(len(key))
+    thresholds, text = key[2:], None
+    if thresholds and isinstance(thresholds[-1], str):
+        thresholds, text = thresholds[:-1], thresholds[-1]
+    if len(thresholds) not in {0, 1 if isinstance(key[1], str) else 2}:
+        return None
+    names = _AT_THRESHOLD if thresholds else _FREE
+    if text is None:
+        return names
+    known = settled_under(text)
+    return tuple(name for name in names if name in known)

@@ -6,7 +6,7 @@ All figures come from one evaluation, so from one test-set version. Knows nothin
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import polars as pl
@@ -14,7 +14,7 @@ import polars as pl
 from lookingglass.errors import BadInput
 from lookingglass.evaluation.evaluate import CandidateEvaluation, Evaluation, ScoredSet
 from lookingglass.evaluation.evaluator import Evaluator, Sides
-from lookingglass.evaluation.judging import Judging
+from lookingglass.evaluation.judging import Judging, settings_sentence
 from lookingglass.figures import Figure
 from lookingglass.metrics import METRICS, distinguishable
 from lookingglass.vocabulary import METRIC_WORDS
@@ -54,6 +54,8 @@ class Leaderboard:
             "version": self.evaluation.version,
             "metric": self.metric,
             "reference": self.reference,
+            "settings": asdict(self.evaluation.settings),
+            "settings_note": settings_sentence(self.evaluation.settings),
             "sentence": self.sentence,
             "rows": [
                 {
@@ -94,6 +96,9 @@ class Leaderboard:
         """Return the leaderboard as lines for a terminal."""
         words = METRIC_WORDS[self.metric].label
         lines = [f"test-set version {self.evaluation.version}: {self.sentence}", ""]
+        note = settings_sentence(self.evaluation.settings)
+        if note is not None:
+            lines.insert(1, note)
         width = max((len(row.name) for row in self.rows), default=0)
         for row in self.rows:
             item = row.evaluation

@@ -20,6 +20,7 @@ from lookingglass.figures import Figure, undefined
 from lookingglass.metrics.catalogue import Scored
 from lookingglass.metrics.counts import Counts
 from lookingglass.metrics.formulas import Settings
+from lookingglass.metrics.ordered import Ordered
 
 Figures = Mapping[str, Figure]
 NOT_RECORDED = "not recorded with the decision"
@@ -96,7 +97,7 @@ def changed_since(
 def measure(scored: ScoredSet, threshold: float | None, figures: Figures) -> Measured:
     """Return ``figures`` and the counts at a threshold on one version; every sample must have a score."""
     y_true, y_score = scored.part("samples")
-    counts: Counts = Scored(y_true, y_score, threshold).counts
+    counts: Counts = Scored(Ordered(y_true, y_score), threshold).counts
     return Measured(
         version=scored.test_set.version,
         digest=scored.test_set.digest,

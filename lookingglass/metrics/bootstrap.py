@@ -101,14 +101,26 @@ def percentile_figure(
     )
 
 
-def average_precision(positives: NDArray[np.integer], negatives: NDArray[np.integer]) -> Floats:
+def average_precision(
+    positives: NDArray[np.integer], negatives: NDArray[np.integer], prevalence: float | None = None
+) -> Floats:
     """Return the average precision of counts per score, highest score first along the last axis; NaN without
     positives.
 
     Sum over scores of (share of positives at this score) * (precision at or above it), scikit-learn's
     definition.
+
+    Args:
+        prevalence: the share of positives in real use. Precision is then prevalence * tpr / (prevalence * tpr +
+            (1 - prevalence) * fpr), as scikit-learn's with examples weighted by class, with each row's own totals; NaN
+            without negatives.
     """
-    tp = np.cumsum(positives, axis=-1)
-    answered = tp + np.cumsum(negatives, axis=-1)
+    tp, fp = np.cumsum(positives, axis=-1), np.cumsum(negatives, axis=-1)
+    if prevalence is None:
+        answered = tp + fp
+    else:
+        of_class = tp[..., -1:].astype(np.float64), fp[..., -1:].astype(np.float64)
+        answered = tp + ratio((1 - prevalence) * of_class[0], prevalence * of_class[1]) * fp
     precision = np.divide(tp, answered, out=np.zeros(tp.shape), where=answered > 0)
-    return ratio(np.einsum("...i,...i->...", positives, precision), tp[..., -1])
+    value = ratio(np.einsum("...i,...i->...", positives, precision), tp[..., -1])
+    return value if prevalence is None else np.where(fp[..., -1] > 0, value, np.nan)

@@ -16,7 +16,8 @@ unpaired one (the two variances add). The terms are
 
 * AUC: (V10 - A) / sqrt(m (m - 1)) for a positive, (V01 - A) / sqrt(n (n - 1)) for a negative: DeLong's structural
   components, scaled so that a single version has DeLong's variance S10/m + S01/n;
-* losses: (loss - mean) / sqrt(n (n - 1));
+* losses: (loss - mean) / sqrt(n (n - 1)); with another share of positives in real use that within each class, times
+  the class's share;
 * everything at a threshold: the derivative of the metric by the count of the cell (tp, fp, tn, fn) that the example
   falls in. Such metrics are ratios of counts, so the terms of a version sum to nothing by themselves.
 """
@@ -28,15 +29,15 @@ from functools import cached_property
 from math import sqrt
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lookingglass.figures import Figure, undefined
 from lookingglass.metrics import losses
 from lookingglass.metrics.catalogue import METRICS, Scored
-from lookingglass.metrics.counts import CountTable, Floats, Ints, Labels
-from lookingglass.metrics.delong import ALL_EQUAL, NOT_ESTIMABLE, auc_delong, one_class, placements
+from lookingglass.metrics.counts import Floats, Ints, Labels
+from lookingglass.metrics.delong import ALL_EQUAL, NOT_ESTIMABLE
 from lookingglass.metrics.formulas import Cells, Settings, at_threshold, why_undefined
 from lookingglass.metrics.intervals import Z95, normal_p_value
+from lookingglass.metrics.ordered import Ordered
 
 FEWEST = 6
 """With fewer examples that differ, no difference can be more than chance: an exact sign test on five has p >= 1/16."""
@@ -67,15 +68,13 @@ class Side:
     settings: Settings = field(default_factory=Settings)
 
     @cached_property
-    def ascending(self) -> NDArray[np.intp]:
-        """The order of the scores, sorted once for the figure and for the difference."""
-        return np.argsort(self.y_score)
+    def rows(self) -> Ordered:
+        """Labels and scores, sorted once for the figure and for the difference."""
+        return Ordered(self.y_true, self.y_score)
 
     def figure(self, name: str) -> Figure:
         """Return one metric of this side alone, with its own interval, as ``evaluate_metrics`` does."""
-        if name == "roc_auc":
-            return auc_delong(CountTable.from_order(self.y_true, self.y_score, self.ascending))
-        return METRICS[name].compute(name, Scored(self.y_true, self.y_score, self.threshold, self.settings))
+        return METRICS[name].compute(name, Scored(self.rows, self.threshold, self.settings))
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,12 +175,11 @@ def _measure(name: str, side: Side) -> _Measured:
 
 def _auc(side: Side) -> _Measured:
     labels = side.y_true
-    positives = int(labels.sum())
+    positives = side.rows.positives
     negatives = len(labels) - positives
-    reason = one_class(positives, negatives)
-    if reason is not None:
-        return _Measured(None, reason=reason)
-    auc, placed = placements(labels, side.y_score, side.ascending)
+    if side.rows.one_class is not None:
+        return _Measured(None, reason=side.rows.one_class)
+    auc, placed = side.rows.placed
     if side.y_score.min() == side.y_score.max():
         return _Measured(auc, np.zeros(len(labels)), ALL_EQUAL)
     if auc in {0.0, 1.0}:
@@ -193,18 +191,29 @@ def _auc(side: Side) -> _Measured:
 
 
 def _loss(name: str, side: Side) -> _Measured:
-    reason = losses.no_probability(side.y_score)
+    prevalence = side.settings.prevalence
+    reason = losses.no_probability(side.y_score) or (None if prevalence is None else side.rows.one_class)
     if reason is not None:
         return _Measured(None, reason=reason)
-    each = losses.LOSSES[name](side.y_true, side.y_score)
-    value, n = float(each.mean()), len(each)
+    each = side.rows.loss(name)
+    n, value, terms = len(each), 0.0, np.empty(len(each))
     if n == 1:
-        return _Measured(value, None, f"{NOT_ESTIMABLE}: a single example")
-    return _Measured(value, (each - value) / sqrt(n * (n - 1)))
+        return _Measured(float(each.mean()), None, f"{NOT_ESTIMABLE}: a single example")
+    weighted = [(1.0, np.ones(n, dtype=bool))]
+    if prevalence is not None:
+        weighted = [(prevalence, side.y_true == 1), (1 - prevalence, side.y_true == 0)]
+    for weight, part in weighted:
+        mean, count = float(each[part].mean()), int(np.count_nonzero(part))
+        value += weight * mean
+        if count > 1:
+            terms[part] = weight * (each[part] - mean) / sqrt(count * (count - 1))
+    if any(np.count_nonzero(part) == 1 for _, part in weighted):
+        return _Measured(value, None, f"{NOT_ESTIMABLE}: one class has a single example")
+    return _Measured(value, terms)
 
 
 def _at_threshold(name: str, side: Side) -> _Measured:
-    scored = Scored(side.y_true, side.y_score, side.threshold, side.settings)
+    scored = Scored(side.rows, side.threshold, side.settings)
     counts = scored.counts
     value = float(at_threshold(name, Cells.of(counts), side.settings))
     if np.isnan(value):

@@ -12,17 +12,16 @@ from functools import cached_property
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from lookingglass.figures import Figure, undefined
 from lookingglass.metrics import bootstrap, losses
 from lookingglass.metrics.catalogue import METRICS, Scored, chosen
 from lookingglass.metrics.counts import Floats, Ints, checked_arrays
-from lookingglass.metrics.delong import one_class, placed_difference, placements
+from lookingglass.metrics.delong import placed_difference
 from lookingglass.metrics.formulas import RATES, Cells, Costs, Settings, at_threshold, shifts, why_undefined
 from lookingglass.metrics.intervals import mcnemar_p_value
-
-Bins = NDArray[np.int16]
+from lookingglass.metrics.ordered import Ordered
 
 Verdict = Literal["more than chance", "could be chance", "cannot tell"]
 
@@ -46,49 +45,12 @@ for _side, _cells in ((_ONLY_A, (6, 2)), (_ONLY_B, (5, 1))):
     _side["selection_rate"] = _cells
 
 
-class Compared(Scored):
-    """One candidate's side of any number of pairs: what each pair needs of it is made once."""
-
-    @cached_property
-    def placed(self) -> tuple[float, Floats]:
-        """The AUC and each example's placement; both classes must be there."""
-        return placements(self.y_true, self.y_score, self.order)
-
-    @cached_property
-    def precision_curve(self) -> tuple[float, Bins]:
-        """The exact average precision, and each example's score bin: 0 for the highest scores, at most 512 bins."""
-        table = self.table
-        lowest_of_bin = table.thresholds[table.spread(bootstrap.MOST_BINS)][::-1]
-        first_of_bin = np.searchsorted(self.y_score, lowest_of_bin, side="left", sorter=self.order)
-        in_order = np.repeat(
-            np.arange(len(lowest_of_bin), -1, -1, dtype=np.int16),
-            np.diff(first_of_bin, prepend=0, append=len(self.order)),
-        )
-        bins = np.empty(len(self.order), dtype=np.int16)
-        bins[self.order] = in_order
-        return float(bootstrap.average_precision(*table.per_score())), bins
-
-    def loss(self, name: str) -> Floats:
-        """Each example's loss, kept."""
-        kept: dict[str, Floats] = self.__dict__.setdefault("losses", {})
-        if name not in kept:
-            kept[name] = losses.LOSSES[name](self.y_true, self.y_score)
-        return kept[name]
-
-    def prepare(self) -> None:
-        """Make what every pair needs, then drop the sorted rows, which are larger than all of it."""
-        if one_class(self.counts.positives, self.counts.negatives) is None:
-            _ = self.placed, self.precision_curve
-        for made in ("order", "table"):
-            self.__dict__.pop(made, None)
-
-
 @dataclass(frozen=True, eq=False)
 class Pair:
     """Two candidates on the same examples, with the joint cells and replicates that their differences share."""
 
-    a: Compared
-    b: Compared
+    a: Scored
+    b: Scored
 
     @cached_property
     def joint(self) -> Ints:
@@ -156,31 +118,33 @@ def _at_threshold_difference(name: str, pair: Pair) -> Figure:
 
 
 def _roc_auc_difference(_name: str, pair: Pair) -> Figure:
-    reason = one_class(pair.a.counts.positives, pair.a.counts.negatives)
+    reason = pair.a.rows.one_class
     if reason is not None:
         return undefined(reason, len(pair.a.y_true))
-    return placed_difference(pair.a.y_true, pair.a.placed, pair.b.placed)
+    return placed_difference(pair.a.y_true, pair.a.rows.placed, pair.b.rows.placed)
 
 
 def _loss_difference(name: str, pair: Pair) -> Figure:
     reason = losses.no_probability(pair.a.y_score, pair.b.y_score)
     if reason is not None:
         return undefined(reason, len(pair.a.y_true))
-    return losses.loss_difference(pair.a.loss(name) - pair.b.loss(name))
+    differences = pair.a.rows.loss(name) - pair.b.rows.loss(name)
+    return losses.loss_difference(differences, pair.a.y_true, pair.a.settings.prevalence)
 
 
 def _average_precision_difference(_name: str, pair: Pair) -> Figure:
     n = len(pair.a.y_true)
-    reason = one_class(pair.a.counts.positives, pair.a.counts.negatives)
+    reason = pair.a.rows.one_class
     if reason is not None:
         return undefined(reason, n)
-    value = pair.a.precision_curve[0] - pair.b.precision_curve[0]
+    prevalence = pair.a.settings.prevalence
+    value = pair.a.rows.average_precision(prevalence) - pair.b.rows.average_precision(prevalence)
     if np.array_equal(pair.a.y_score, pair.b.y_score):
         return Figure(value, n, reason=_SAME, p_value=1.0)
     bins = _JointBins.of(pair, MOST_JOINT_CELLS)
     drawn = bootstrap.resample(bins.cells, pair.a.seed)
-    replicates = bins.difference(drawn)
-    moved = np.clip(replicates + (value - float(bins.difference(bins.cells[None, :])[0])), -1.0, 1.0)
+    binned = float(bins.difference(bins.cells[None, :], prevalence)[0])
+    moved = np.clip(bins.difference(drawn, prevalence) + (value - binned), -1.0, 1.0)
     return bootstrap.percentile_figure(value, moved, n, seed=pair.a.seed)
 
 
@@ -196,7 +160,7 @@ class _JointBins:
     @classmethod
     def of(cls, pair: Pair, limit: int) -> _JointBins:
         """Cross the two candidates' score bins, coarser by halves until at most ``limit`` cells are occupied."""
-        bins_a, bins_b = (side.precision_curve[1] for side in (pair.a, pair.b))
+        bins_a, bins_b = pair.a.rows.score_bins, pair.b.rows.score_bins
         width = int(bins_b.max()) + 1
         code = bins_a.astype(np.int64)
         code *= width
@@ -217,18 +181,22 @@ class _JointBins:
             bin_a, bin_b = crossed // width, crossed % width
         return cls(counts, bin_a, bin_b, label)
 
-    def difference(self, drawn: Ints) -> Floats:
+    def difference(self, drawn: Ints, prevalence: float | None) -> Floats:
         """Return average precision of a minus that of b for each row of counts (r, cells)."""
-        return self._average_precision(drawn, self.bin_a) - self._average_precision(drawn, self.bin_b)
+        in_a, in_b = self.counts(drawn, self.bin_a), self.counts(drawn, self.bin_b)
+        return bootstrap.average_precision(in_a[:, 1], in_a[:, 0], prevalence) - bootstrap.average_precision(
+            in_b[:, 1], in_b[:, 0], prevalence
+        )
 
-    def _average_precision(self, drawn: Ints, score_bin: Ints) -> Floats:
+    def counts(self, drawn: Ints, score_bin: Ints) -> Ints:
+        """Return one candidate's counts (r, label, its bins) of each row of counts (r, cells)."""
         key = self.label * (int(score_bin.max()) + 1) + score_bin
         order = np.argsort(key, kind="stable")
         present, starts = np.unique(key[order], return_index=True)
         sums = np.add.reduceat(drawn[:, order], starts, axis=1)
         by_label = np.zeros((len(drawn), 2, int(score_bin.max()) + 1), dtype=np.int64)
         by_label.reshape(len(drawn), -1)[:, present] = sums
-        return bootstrap.average_precision(by_label[:, 1], by_label[:, 0])
+        return by_label
 
 
 DIFFERENCES: dict[str, Callable[[str, Pair], Figure]] = {
@@ -270,13 +238,13 @@ def paired_difference(
     labels, (a, b) = checked_arrays(y_true, score_a, score_b)
     settings = Settings(beta, costs, prevalence)
     return differences_of(
-        Compared(labels, a, threshold_a, settings, seed),
-        Compared(labels, b, threshold_b, settings, seed),
+        Scored(Ordered(labels, a), threshold_a, settings, seed),
+        Scored(Ordered(labels, b), threshold_b, settings, seed),
         metrics,
     )
 
 
-def differences_of(a: Compared, b: Compared, metrics: Iterable[str] | None = None) -> dict[str, Figure]:
+def differences_of(a: Scored, b: Scored, metrics: Iterable[str] | None = None) -> dict[str, Figure]:
     """Return what ``paired_difference`` does, for two sides that may serve in other pairs too; same labels in both."""
     pair = Pair(a, b)
     return {

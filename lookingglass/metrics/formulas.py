@@ -210,7 +210,7 @@ AT_THRESHOLD: tuple[str, ...] = (*RATES, *COMPOSITES)
 
 
 WITHIN_CLASS = frozenset(
-    {"recall", "false_positive_rate", "false_negative_rate", "specificity", "balanced_accuracy"}
+    {"recall", "false_positive_rate", "false_negative_rate", "specificity", "balanced_accuracy", "roc_auc"}
 )
 """Metrics that weigh each class by itself, so that another share of positives leaves them as they are."""
 
@@ -233,7 +233,7 @@ def shifted(cells: Cells, prevalence: float, whole: Cells | None = None) -> Cell
 
 
 def shifts(name: str, settings: Settings) -> bool:
-    """Whether ``name`` is computed on shifted cells under these settings."""
+    """Whether another share of positives in real use changes the metric ``name`` under these settings."""
     return settings.prevalence is not None and name not in WITHIN_CLASS
 
 

@@ -168,9 +168,7 @@ def band_at(
     _costs(settings, ask_cost)
     if (low is None and high is not None) or (low is not None and high is not None and low > high):
         raise BadInput("the threshold for asking lies above the one for yes: give the lower one for asking.")
-    yes, reached = (
-        Scored(sample.y_true, sample.y_score, end).counts for end in (high, low)
-    )  # nothing is sorted
+    yes, reached = (Scored(sample, end).counts for end in (high, low))  # nothing is sorted
     return _band((low, high), yes, reached, settings, ask_cost)
 
 

@@ -172,7 +172,22 @@ def threshold_table(
     Raises:
         ValueError: arrays that do not fit, an unknown metric, or a limit too small for ``always``.
     """
-    table = CountTable.from_scores(y_true, y_score)
+    return rows_of(
+        CountTable.from_scores(y_true, y_score),
+        limit=limit, always=always, metrics=metrics, beta=beta, costs=costs,
+    )  # fmt: skip
+
+
+def rows_of(
+    table: CountTable,
+    *,
+    limit: int = MOST_THRESHOLDS,
+    always: Sequence[float] = (),
+    metrics: Sequence[str] = AT_THRESHOLD,
+    beta: float = 1.0,
+    costs: Costs | None = None,
+) -> ThresholdTable:
+    """Return what ``threshold_table`` does, from counts at every distinct score that were made before."""
     wanted = np.unique(np.asarray(always, dtype=np.float64) + 0.0)  # minus zero is zero
     if not np.isfinite(wanted).all():
         raise ValueError("thresholds must be finite: answering nobody is a row of every table")

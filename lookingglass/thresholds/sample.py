@@ -1,16 +1,16 @@
-"""Labelled scores, sorted once for everything that is chosen on them, and the groups that the examples belong to."""
+"""What every threshold does to labelled, scored examples, and the groups that the examples belong to."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from lookingglass.metrics.counts import Counts, CountTable, Floats, Ints, Labels, checked_arrays
+from lookingglass.metrics.counts import Counts, Ints
 from lookingglass.metrics.formulas import Cells
+from lookingglass.metrics.ordered import Ordered
 
 
 class Groups(Protocol):
@@ -25,36 +25,12 @@ class Groups(Protocol):
         """The place in ``values`` of each example's group, shape (n,)."""
 
 
-@dataclass(frozen=True, eq=False)
-class Sample:
-    """Labels and scores of the same examples.
+class Sample(Ordered):
+    """Labels and scores of the same examples, with everything that is chosen on them.
 
     *State* number i answers yes to everybody whose score is among the i highest distinct ones: state 0 answers nobody,
     state d everybody. Thresholds fall as states rise.
-
-    Attributes:
-        y_true: labels, 1 positive and 0 otherwise, shape (n,).
-        y_score: scores, finite, shape (n,).
     """
-
-    y_true: Labels
-    y_score: Floats
-
-    @classmethod
-    def of(cls, y_true: ArrayLike, y_score: ArrayLike) -> Sample:
-        """Return the sample of any arrays; ValueError when they do not fit or hold what is no label or no score."""
-        labels, (scores,) = checked_arrays(y_true, y_score)
-        return cls(labels, scores)
-
-    @cached_property
-    def order(self) -> NDArray[np.intp]:
-        """The examples by ascending score, shape (n,)."""
-        return np.argsort(self.y_score)
-
-    @cached_property
-    def table(self) -> CountTable:
-        """The counts at each of the d distinct scores."""
-        return CountTable.from_order(self.y_true, self.y_score, self.order)
 
     @cached_property
     def ends(self) -> Ints:

@@ -19,10 +19,11 @@ from lookingglass.evaluation import evaluator as evaluator_module
 from lookingglass.evaluation.browse import Filters
 from lookingglass.evaluation.evaluate import CandidateEvaluation
 from lookingglass.evaluation.evaluator import PATTERNS_COST_NOTHING
+from lookingglass.evaluation.judging import settings_sentence
 from lookingglass.figures import Figure
-from lookingglass.metrics.catalogue import evaluate_metrics
+from lookingglass.metrics.catalogue import METRICS, evaluate_metrics
 from lookingglass.metrics.compare import paired_difference
-from lookingglass.metrics.formulas import Costs, Settings
+from lookingglass.metrics.formulas import WITHIN_CLASS, Costs, Settings
 from lookingglass.testset import add_example
 from lookingglass.thresholds.aims import Aim
 from tests.core.evaluation.conftest import ANA, flip
@@ -147,17 +148,65 @@ def test_costs_and_beta_of_the_latest_decision_hold_for_all(ws: lg.Workspace) ->
     assert of(ws, "strong").threshold.value == 0.2
 
 
-def test_prevalence_in_real_use_shifts_what_depends_on_the_decision_and_nothing_else(
-    ws: lg.Workspace,
-) -> None:
-    plain = of(ws, "weak").metrics
-    agree_on(ws, "strong", 0.2, Aim("cost_per_example", Settings(1.0, MONEY.costs, 0.1)))
+def test_prevalence_in_real_use_shifts_every_figure_that_depends_on_it(ws: lg.Workspace) -> None:
+    plain, told = of(ws, "weak").metrics, Settings(1.0, MONEY.costs, 0.1)
+    assert ws.leaderboard().to_json()["settings_note"] is None
+    agree_on(ws, "strong", 0.2, Aim("cost_per_example", told))
+    y_true, weak, strong = ws.test_set().y_true, ws.scores("weak"), ws.scores("strong")
     shifted = of(ws, "weak").metrics
-    y_true, yes = ws.test_set().y_true, ws.scores("weak") >= 0.5
+    assert dict(shifted) == evaluate_metrics(y_true, weak, 0.5, costs=MONEY.costs, prevalence=0.1)
+    changed = {name for name in plain if plain[name] != shifted[name]}
+    assert changed == set(METRICS) - WITHIN_CLASS
+    yes = weak >= 0.5
     miss, alarm = 1 - yes[y_true == 1].mean(), yes[y_true == 0].mean()
     assert figure(shifted, "cost_per_example") == pytest.approx(0.1 * miss * 5 + 0.9 * alarm, abs=1e-12)
-    changed = {name for name in plain if plain[name] != shifted[name]}
-    assert changed == {"cost_per_example", "f_beta"}
+    board = ws.leaderboard(reference="weak")
+    row = next(row for row in board.rows if row.name == "strong")
+    assert dict(row.differences) == paired_difference(
+        y_true, strong, weak, 0.2, 0.5, costs=MONEY.costs, prevalence=0.1
+    )
+    data = json.loads(json.dumps(board.to_json()))
+    assert data["settings"]["prevalence"] == 0.1
+    assert data["settings_note"] == "Worked out for 10.0\u202f% positives in real use, as agreed."
+    assert data["settings_note"] in board.text()
+    session = ws.figures("weak", 0.5, settings=told)
+    assert session == shifted, "the session and the board say the same"
+    with lg.open_workspace(ws.home.folder) as again:
+        assert again.leaderboard(reference="weak", fresh=False).to_json() == board.to_json()
+
+
+@pytest.mark.parametrize(
+    ("share", "words"), [(0.08, "8.0"), (0.125, "12.5"), (0.0005, "0.05"), (0.999999, "99.9999")]
+)
+def test_a_share_is_told_without_rounding_it_away(share: float, words: str) -> None:
+    said = settings_sentence(Settings(prevalence=share))
+    assert said == f"Worked out for {words}\u202f% positives in real use, as agreed."
+    assert settings_sentence(Settings(2.0, MONEY.costs)) is None
+
+
+def test_another_share_ranks_nobody_anew_but_for_what_follows_it(
+    ws: lg.Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A threshold that moves under the same share makes no average precision and no loss again."""
+    agree_on(ws, "strong", 0.2, Aim("cost_per_example", Settings(1.0, MONEY.costs, 0.1)))
+    ws.leaderboard()
+    made: list[str] = []
+    figures, differences = evaluator_module.part_figures, evaluator_module.part_differences
+
+    def counted(*args: Any, **options: Any) -> Any:
+        made.extend(args[3])
+        return figures(*args, **options)
+
+    def compared(*args: Any, **options: Any) -> Any:
+        made.extend(args[5])
+        return differences(*args, **options)
+
+    monkeypatch.setattr(evaluator_module, "part_figures", counted)
+    monkeypatch.setattr(evaluator_module, "part_differences", compared)
+    agree_on(ws, "strong", 0.3, Aim("cost_per_example", Settings(1.0, MONEY.costs, 0.1)))
+    ws.leaderboard()
+    assert "precision" in made
+    assert not {"roc_auc", "average_precision", "brier", "log_loss"} & set(made)
 
 
 def test_test_patterns_speak_neither_for_costs_nor_for_prevalence(ws: lg.Workspace) -> None:

@@ -86,6 +86,28 @@ def test_versions_without_a_common_example_are_compared_as_independent_ones() ->
     assert figure.n == 1000
 
 
+@pytest.mark.parametrize("name", ["brier", "log_loss", "precision", "average_precision"])
+def test_another_share_of_positives_shifts_both_versions(name: str) -> None:
+    told = Settings(prevalence=0.05)
+    (y_one, one), (y_two, two) = draw(3, 400), draw(4, 600)
+    place = np.arange(1000)
+    before, after = Side(y_one, one, place[:400], 0.5, told), Side(y_two, two, place[400:], 0.5, told)
+    figure = metric_change(name, before, after)
+    found = [
+        evaluate_metrics(side.y_true, side.y_score, 0.5, metrics=[name], prevalence=0.05)[name]
+        for side in (before, after)
+    ]
+    assert figure.value == pytest.approx(found[1].value - found[0].value, abs=1e-12)  # type: ignore[operator]  # both classes are there
+    if name == "average_precision":
+        return
+    assert figure.low is not None
+    assert figure.high is not None
+    # Without a common example the two variances add.
+    halves = [(each.high - each.low) / 2 for each in found]  # type: ignore[operator]  # an interval has both ends
+    exact = name != "precision"
+    assert (figure.high - figure.low) / 2 == pytest.approx(math.hypot(*halves), rel=1e-9 if exact else 0.1)
+
+
 @pytest.mark.parametrize("name", METRICS)
 def test_the_value_is_that_of_the_two_figures(name: str) -> None:
     before, after = changed(np.random.default_rng(5), 800, "relabel", 0.1)

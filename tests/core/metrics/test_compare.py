@@ -11,7 +11,9 @@ from statsmodels.stats.contingency_tables import mcnemar
 
 from lookingglass.figures import Figure, undefined
 from lookingglass.metrics import METRICS, Costs, distinguishable, evaluate_metrics, paired_difference
-from lookingglass.metrics.compare import Compared, differences_of, mirrored
+from lookingglass.metrics.catalogue import Scored
+from lookingglass.metrics.compare import differences_of, mirrored
+from lookingglass.metrics.ordered import Ordered
 from tests.core.metrics.samples import Floats, Labels, draw, labelled_scores
 
 COSTS = Costs(cost_fp=1.0, cost_fn=5.0)
@@ -236,9 +238,10 @@ def test_one_candidate_may_be_a_side_of_many_pairs_and_b_minus_a_is_the_mirror_o
 ) -> None:
     y_true, a, b = two(11, 900, gain=0.4)
     direct = paired_difference(y_true, a, b, 0.4, 0.6, metrics=[name], costs=None)[name]
-    sides = [Compared(y_true, scores, at) for scores, at in ((a, 0.4), (b, 0.6))]
+    sides = [Scored(Ordered(y_true, scores), at) for scores, at in ((a, 0.4), (b, 0.6))]
     for side in sides:
-        side.prepare()
+        side.rows.prepare()
+        assert "table" not in side.rows.__dict__, "what is larger than all that is kept of it"
     assert differences_of(*sides, [name])[name] == direct
     back = mirrored(direct)
     if direct.value is None:
