@@ -4,7 +4,7 @@ import streamlit as st
 
 from components import state
 from components.context import open_page
-from components.controls.choices import choose_candidate, choose_group, retired_in_link
+from components.controls.choices import choose_candidate, retired_in_link
 from components.formatting import plain, refusal
 from components.views.follow import follow
 from components.views.nobody_ready import nobody_ready
@@ -85,8 +85,7 @@ else:
         draw_candidates(ctx, asked)
     else:
         others = [ctx.ws.candidate(name) for name in ready if name != candidate.name]
-        column = (lambda where: choose_group(ctx, candidate.name, where)) if ctx.ws.config.groups else None
-        at = draw_setting(ctx, Session(candidate, others, asked, decision, start, column), answer)
+        at = draw_setting(ctx, Session(candidate, others, asked, decision, start), answer)
 
 with top:
     text = chosen_text(at)

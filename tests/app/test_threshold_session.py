@@ -49,7 +49,7 @@ def test_a_cost_is_told_for_the_stated_volume_with_its_interval(open_app: Open, 
     with open_workspace(demo / "mortgage") as ws:
         figure = ws.figures("boosted", 0.2, settings=Settings(1.0, Costs(1, 5)))["cost_per_example"]
     assert figure.value is not None
-    told = f"{figure.value * 10_000:,.0f}".replace(",", "\u202f")
+    told = f"{float(f'{figure.value * 10_000:.3g}'):,.0f}".replace(",", "\u202f")
     assert f"That costs {told} USD (95 %: " in said
     assert "for 10,000 applications a month." in said
 
@@ -174,7 +174,7 @@ def test_what_the_limits_cost_is_told(open_app: Open, demo: Path) -> None:
     assert free is not None
     assert kept is not None
     assert kept > free
-    assert f"keeping them costs {(kept - free) * 1000:,.0f} USD more" in said
+    assert f"keeping them costs {(kept - free) * 1000:.3g} USD more" in said
 
 
 @pytest.mark.parametrize(

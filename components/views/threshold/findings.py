@@ -58,6 +58,11 @@ def money_text(value: float, currency: str) -> str:
     return f"{value:.{decimals}f} {currency}".strip()
 
 
+def estimated(total: float) -> float:
+    """Return a total that samples were scaled up to with three significant digits: more would be read as known."""
+    return float(f"{total:.3g}") if abs(total) >= 10 else total
+
+
 def best_sentences(
     ctx: Context, asked: Asked, chosen: ThresholdChoice, used: int, free: ThresholdChoice | None = None
 ) -> list[str]:
@@ -130,8 +135,7 @@ def signed_money(asked: Asked, cost: float) -> str:
 def _amount(goal: str, value: float | None, asked: Asked) -> str:
     """Return a value in its unit, a cost for as many cases as a period brings where that is known."""
     if goal == COST and asked.volume is not None and value is not None:
-        total = value * asked.volume
-        return money_text(round(total) if abs(total) >= 10 else total, asked.currency)
+        return money_text(estimated(value * asked.volume), asked.currency)
     return amount_text(goal, value, asked.currency)
 
 
