@@ -39,7 +39,7 @@ def number(value: float, unit: Unit = "score") -> str:
     if unit == "rate":
         return f"{value * 100:.1f}{THIN}%"
     if unit == "cost":
-        return f"{value:,.2f}".replace(",", THIN)
+        return f"{value:,.{_decimals(value)}f}".replace(",", THIN)
     return f"{value:.3f}"
 
 
@@ -223,11 +223,17 @@ def _is_done(word: str) -> bool:
 
 
 def money(amount: float, currency: str = "") -> str:
-    """Return an amount with thin thousands separators and the workspace's currency behind: ``12 400 EUR``."""
+    """Return an amount with thin separators and the workspace's currency behind: ``12 400 EUR``, ``0.216 EUR``."""
     if not math.isfinite(amount):
         return DASH
-    text = f"{amount:,.0f}" if abs(amount) >= 1000 or amount == int(amount) else f"{amount:,.2f}"
+    whole = abs(amount) >= 1000 or amount == int(amount)
+    text = f"{amount:,.{0 if whole else _decimals(amount)}f}"
     return f"{text.replace(',', THIN)} {currency}".strip()
+
+
+def _decimals(amount: float) -> int:
+    """Return how many decimals an amount has: of less than one, two would round too much away."""
+    return 2 if abs(amount) >= 1 else 3
 
 
 def short_hash(digest: str) -> str:

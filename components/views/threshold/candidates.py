@@ -36,11 +36,12 @@ def draw_candidates(ctx: Context, asked: Asked) -> None:
         return
     st.markdown(f"### {plain(leading_sentence(board, asked))}")
     per = cases(asked, ctx.ws.config.task.unit)
+    alone = " Nobody is asked here: one threshold each." if asked.low is not None else ""
     st.caption(
         plain(
             f"Each candidate at the threshold that is best for it ({goal_words(asked.goal, asked.beta).lower()}), with "
             f"its cost {per} on version {board.version}. Differences are taken example by example. "
-            f"The best of many is lucky, too.{' Nobody is asked here: one threshold each.' if asked.low is not None else ''}"
+            f"The best of many is lucky, too.{alone}"
         )
     )
     st.html(_table(ctx, board, asked))

@@ -47,15 +47,7 @@ def amount_text(goal: str, value: float | None, currency: str) -> str:
     """Return a value of a metric in its unit, money with its currency; a dash when it is undefined."""
     if value is None:
         return DASH
-    return money_text(value, currency) if goal == COST else number(value, unit_of(goal))
-
-
-def money_text(value: float, currency: str) -> str:
-    """Return an amount for one case: with decimals where it is small, so as not to round it away."""
-    if value == 0 or abs(value) >= 100:
-        return money(value, currency)
-    decimals = 2 if abs(value) >= 1 else 3
-    return f"{value:.{decimals}f} {currency}".strip()
+    return money(value, currency) if goal == COST else number(value, unit_of(goal))
 
 
 def estimated(total: float) -> float:
@@ -135,7 +127,7 @@ def signed_money(asked: Asked, cost: float) -> str:
 def _amount(goal: str, value: float | None, asked: Asked) -> str:
     """Return a value in its unit, a cost for as many cases as a period brings where that is known."""
     if goal == COST and asked.volume is not None and value is not None:
-        return money_text(estimated(value * asked.volume), asked.currency)
+        return money(estimated(value * asked.volume), asked.currency)
     return amount_text(goal, value, asked.currency)
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from components import state
 from components.context import Context
 from components.views.threshold.asked import Asked
 from components.views.threshold_chart import picked as picked_in
-from components.views.threshold_chart import threshold_chart
+from components.views.threshold_chart import threshold_chart, tried_costs
 from lookingglass.candidates import Candidate
 from lookingglass.charts import (
     MOST_GROUPS,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 _MOVES = "threshold was put somewhere"
 _BEGAN = "where the chart began"
+_TRIED = "costs were tried"
 
 
 @dataclass(frozen=True)
@@ -98,12 +100,21 @@ def draw_picture(
         group_column=column or "",
         prevalence=asked.prevalence,
         ask_from=asked.low,
+        limited=own is not None and bool(own.aim.requirements or own.aim.capacity),
     )
-    picked = threshold_chart(frame, key=key)
+    picked = threshold_chart(frame, key=key, on_change=partial(_take_costs, key))
     if picked is None:
         return start, starting_at(frame, start)
     state.link_threshold(picked.threshold)
     return picked.threshold, starting_at(frame, picked.threshold)
+
+
+def _take_costs(key: str) -> None:
+    """Put the costs that were tried into the link as if they had been typed, each time that some were tried once."""
+    tried = tried_costs(state.widget(key))
+    if tried is not None and tried.turn != state.kept(_TRIED):
+        state.keep(_TRIED, tried.turn)
+        state.link_all(tried.moved())
 
 
 def _begun(key: str, start: float | None) -> float | None:
