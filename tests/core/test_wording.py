@@ -108,6 +108,8 @@ def test_it_is_said_where_each_candidate_answers_yes(thresholds: dict[str, float
 def test_money_has_thin_thousands_and_its_currency() -> None:
     assert money(12400, "EUR") == f"12{THIN}400 EUR"
     assert money(9.5, "EUR") == "9.50 EUR"
+    assert money(0.2158, "EUR") == "0.216 EUR"
+    assert money(-0.5) == "-0.500"
     assert money(float("inf")) == DASH
 
 
