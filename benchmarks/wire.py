@@ -60,9 +60,11 @@ class Wire:
 
     async def _connected(self, browser: asyncio.StreamReader, to_browser: asyncio.StreamWriter) -> None:
         server, to_server = await asyncio.open_connection("127.0.0.1", self._server_port)
-        await asyncio.gather(
-            _pass_on(browser, to_server, self._note_request), _pass_on(server, to_browser, self._note_answer)
-        )
+        with suppress(asyncio.CancelledError):  # the measuring is over
+            await asyncio.gather(
+                _pass_on(browser, to_server, self._note_request),
+                _pass_on(server, to_browser, self._note_answer),
+            )
 
     def _note_request(self, payload: bytes) -> None:
         message = BackMsg.FromString(payload)
