@@ -11,12 +11,13 @@ import click
 
 from lookingglass.cli.common import emit, json_option, say, workspace_argument
 from lookingglass.cli.threshold_words import lines
-from lookingglass.decisions import Measured, NewDecision, Volume, agree, decision_in_force
+from lookingglass.decisions import NewDecision, Volume, agree, decision_in_force
 from lookingglass.errors import BadInput
-from lookingglass.evaluation.choosing import ThresholdChoice
+from lookingglass.evaluation.choosing import ThresholdChoice, session_measured
 from lookingglass.evaluation.sessions import Origin
 from lookingglass.ledger import Actor, system_user
 from lookingglass.metrics import Costs, Settings
+from lookingglass.metrics.counts import Counts
 from lookingglass.thresholds import (
     COST,
     Aim,
@@ -118,9 +119,18 @@ def threshold(
         band = None
         if ask_cost is not None:
             share = None if most_asked is None else parse_share(most_asked)
-            band = counted.best_band(candidate, aim.settings, ask_cost, share, version)
+            band = counted.best_band(
+                candidate,
+                aim.settings,
+                ask_cost,
+                share,
+                version,
+                requirements=aim.requirements,
+                capacity=aim.capacity,
+            )
+        possible = choice.feasible or (band is not None and band.feasible)
         decision = None
-        if agreement is not None and choice.feasible:
+        if agreement is not None and possible:
             new = NewDecision(
                 candidate=choice.candidate,
                 fingerprint=choice.fingerprint,
@@ -148,7 +158,7 @@ def threshold(
         emit(result)
     else:
         click.echo("\n".join(lines(choice, band, told, currency, result["times_used"])))
-    if not choice.feasible:
+    if not possible:
         if agreement is not None:
             say("Nothing was agreed: no threshold meets the requirements.")
         raise click.exceptions.Exit(1)
@@ -210,25 +220,21 @@ def _agreement(agreeing: bool, reason: str | None, people: str | None, who: str 
 
 def _agreed_at(ws: Workspace, choice: ThresholdChoice, band: Band | None, origin: Origin) -> dict[str, Any]:
     """Return threshold, ask_from and what was measured there."""
-    if band is None or band.low == band.high:
-        honesty, counts = choice.honesty, choice.choice.counts
-        measured = Measured(
-            choice.version,
-            choice.digest,
-            choice.figures,
-            honesty.corrected if honesty else {},
-            honesty.flat_zone if honesty else None,
-            honesty.chosen if honesty else None,
-            counts,
+    if band is None or not band.feasible or band.low == band.high:
+        at, ask_from, counts = choice.threshold, None, choice.choice.counts
+        measured = session_measured(choice.version, choice.digest, at, choice.figures, counts, choice)
+    else:
+        at, ask_from, version = band.high, band.low, choice.version
+        counted = ws.counting(origin)
+        figures = counted.figures(choice.candidate, at, version, choice.aim.settings)
+        six = band.counts
+        counts = (
+            None
+            if six is None
+            else Counts(six.tp, six.fp, six.asked_negatives + six.tn, six.asked_positives + six.fn)
         )
-        return {"threshold": choice.threshold, "ask_from": None, "measured": measured}
-    if choice.aim.requirements or choice.aim.capacity is not None:
-        raise BadInput(
-            "a band with a person in between is not held against requirements or a capacity: "
-            "agree it without them, or leave out --ask-cost. Nothing was changed."
-        )
-    measured = ws.measured_at(choice.candidate, band.high, choice.aim.settings, choice.version, origin)
-    return {"threshold": band.high, "ask_from": band.low, "measured": measured}
+        measured = session_measured(version, choice.digest, at, figures, counts, choice, band)
+    return {"threshold": at, "ask_from": ask_from, "measured": measured}
 
 
 def _totals(choice: ThresholdChoice, volume: Volume | None) -> dict[str, Any] | None:

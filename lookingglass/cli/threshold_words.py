@@ -20,7 +20,8 @@ def lines(
     aim = choice.aim
     found = [f"{choice.candidate} on test-set version {choice.version}: {aim.text()}"]
     if not choice.feasible:
-        return [*found, *_infeasible(choice), *choice.choice.notes]
+        asked = [] if band is None else [_band(band)]
+        return [*found, *_infeasible(choice), *asked, *choice.choice.notes]
     found.append(f"threshold: {'answer nobody' if choice.threshold is None else repr(choice.threshold)}")
     counts = choice.choice.counts
     per = None if counts is None else per_thousand(counts, prevalence=aim.settings.prevalence)
@@ -63,16 +64,23 @@ def _range(ends: tuple[float | None, float | None]) -> str:
 
 
 def _band(band: Band) -> str:
+    if not band.feasible:
+        return f"with a person in between neither; what binds: {'; '.join(band.binding)}"
     cost = figure_text(COST, band.figures[COST])
     if band.low == band.high:
         return f"asking a person pays for nobody: {threshold_text(band.high)} alone, cost per example {cost}"
     asked = figure_text("selection_rate", band.figures["asked_share"])
     saving = ""
     if band.saving is not None:
-        saving = f", {figure_text(COST, band.saving)} less than one threshold, {distinguishable(band.saving)}"
+        saved = band.corrected.get("saving", band.saving)
+        saving = (
+            f", {figure_text(COST, band.saving)} less than one threshold; corrected for the choosing "
+            f"{figure_text(COST, saved)}, {distinguishable(saved)}"
+        )
+    corrected = figure_text(COST, band.corrected[COST]) if COST in band.corrected else "unknown"
     return (
         f"with a person in between: no below {threshold_text(band.low)}, yes from {threshold_text(band.high)}, "
-        f"{asked} asked, cost per example {cost}{saving}"
+        f"{asked} asked, cost per example {cost}; corrected for the choosing {corrected}{saving}"
     )
 
 

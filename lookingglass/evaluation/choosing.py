@@ -1,4 +1,4 @@
-"""One candidate's best threshold on one version for one aim, with every figure there. Knows nothing of decisions."""
+"""One candidate's best threshold on one version for one aim, with every figure there, and what is recorded of it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,23 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lookingglass.decisions import Measured, Volume
 from lookingglass.evaluation.evaluate import ScoredSet
 from lookingglass.figures import Figure
-from lookingglass.thresholds import Aim, Choice, Groups, Honesty, Sample, choose, honesty, per_thousand
+from lookingglass.metrics.counts import Counts
+from lookingglass.thresholds import (
+    COST,
+    Aim,
+    Band,
+    Choice,
+    Groups,
+    Honesty,
+    Sample,
+    choose,
+    honesty,
+    per_thousand,
+)
+from lookingglass.thresholds.band import SHARES
 
 if TYPE_CHECKING:
     import polars as pl
@@ -136,3 +150,67 @@ def choose_threshold(
         figures(choice.threshold) if choice.feasible else {},
         honesty(sample, choice, groups, binned=replicates()) if choice.feasible else None,
     )
+
+
+def with_asking(figures: Mapping[str, Figure]) -> dict[str, Figure]:
+    """Return a band's figures under the names by which they are recorded beside those of a single threshold."""
+    names = {COST: "cost_with_asking", **{share: share for share in SHARES}}
+    return {names.get(name, f"{name}_with_asking"): figure for name, figure in figures.items()}
+
+
+def session_measured(
+    version: int,
+    digest: str,
+    threshold: float | None,
+    figures: Mapping[str, Figure],
+    counts: Counts | None,
+    choice: ThresholdChoice | None = None,
+    band: Band | None = None,
+) -> Measured:
+    """Return what a decision records as measured at a threshold, with a person in between or without.
+
+    Args:
+        version, digest: of the test set.
+        figures, counts: at the threshold, whoever is asked.
+        choice: what would be best for the aim; where that is this threshold, its corrected figures are recorded.
+        band: what a person in between does there; its figures are recorded as ``with_asking`` names them.
+    """
+    told = choice.honesty if choice is not None else None
+    is_chosen = choice is not None and choice.feasible and choice.threshold == threshold
+    corrected = dict(told.corrected) if told is not None and is_chosen else {}
+    asked = band if band is not None and band.feasible and band.low != band.high else None
+    return Measured(
+        version=version,
+        digest=digest,
+        figures={**figures, **(with_asking(asked.figures) if asked else {})},
+        optimism_corrected={**corrected, **(with_asking(asked.corrected) if asked else {})},
+        flat_zone=told.flat_zone if told is not None else None,
+        chosen=told.chosen if told is not None else None,
+        counts=counts,
+    )
+
+
+def session_record(
+    candidate: str,
+    fingerprint: str,
+    threshold: float | None,
+    ask_from: float | None,
+    aim: Aim,
+    measured: Measured,
+    *,
+    currency: str = "",
+    volume: Volume | None = None,
+    best: ThresholdChoice | None = None,
+) -> dict[str, Any]:
+    """Return a session as plain JSON data: what is looked at with its figures, and what would be best for the aim."""
+    return {
+        "candidate": candidate,
+        "fingerprint": fingerprint,
+        "threshold": threshold,
+        "ask_from": ask_from,
+        "aim": aim.to_json(),
+        "currency": currency,
+        "volume": None if volume is None else volume.to_json(),
+        **measured.to_json(),
+        "best": None if best is None else best.to_json(),
+    }

@@ -34,7 +34,15 @@ if TYPE_CHECKING:
     from lookingglass.evaluation.best_costs import CostComparison
     from lookingglass.evaluation.choosing import ThresholdChoice
     from lookingglass.fairness import GroupCodes, GroupCounts, GroupFigures
-    from lookingglass.thresholds import Aim, Band, Sample, ScoreHistogram, ThresholdTable
+    from lookingglass.thresholds import (
+        Aim,
+        Band,
+        Capacity,
+        Requirement,
+        Sample,
+        ScoreHistogram,
+        ThresholdTable,
+    )
     from lookingglass.thresholds.optimism import Binned
 
 KEPT_SCORED = 20
@@ -198,26 +206,19 @@ class Derived:
     def choose(self, scored: ScoredSet, aim: Aim) -> ThresholdChoice:
         """Return the best threshold for an aim over the labelled samples, with every figure there."""
         from lookingglass.evaluation.choosing import choose_threshold
-        from lookingglass.thresholds.optimism import Binned
 
         candidate, test_set, content = scored.candidate, scored.test_set, complete(scored)
-        columns = {item.by for item in aim.requirements if item.by is not None}
-        for column in columns - set(test_set.config.groups):
-            known = ", ".join(test_set.config.groups) or "none in this workspace"
-            raise BadInput(f"there is no group column {column!r}: the group columns are {known}.")
-        groups = {column: self._group_codes(test_set, column) for column in sorted(columns)}
+        groups = self._groups_named(test_set, aim.requirements)
         key = (content, candidate.name, candidate.fingerprint, test_set.version, test_set.digest, aim)
 
         def make() -> ThresholdChoice:
-            sample = self._sample(scored)
-            drawn = (content, test_set.identity, tuple(groups))
             return choose_threshold(
                 scored,
-                sample,
+                self._sample(scored),
                 aim,
                 groups,
                 lambda threshold: self.figures(scored, threshold, aim.settings),
-                lambda: self._replicates.get(drawn, lambda: Binned.of(sample, groups)),
+                lambda: self._drawn(scored, groups),
             )
 
         return self._chosen.get(key, make)
@@ -236,30 +237,85 @@ class Derived:
         )
 
     def best_band(
-        self, scored: ScoredSet, settings: Settings, ask_cost: float, most_asked: float | None
+        self,
+        scored: ScoredSet,
+        settings: Settings,
+        ask_cost: float,
+        most_asked: float | None,
+        requirements: tuple[Requirement, ...] = (),
+        capacity: Capacity | None = None,
     ) -> Band:
         """Return the cheapest pair of thresholds with a person in between, over the labelled samples."""
         from lookingglass.thresholds import best_band
 
+        groups = self._groups_named(scored.test_set, requirements)
+        key = (
+            complete(scored),
+            scored.test_set.identity,
+            settings,
+            ask_cost,
+            most_asked,
+            requirements,
+            capacity,
+        )
         return self._bands.get(
-            (complete(scored), settings, ask_cost, most_asked),
-            lambda: best_band(self._sample(scored), settings, ask_cost, most_asked),
+            key,
+            lambda: best_band(
+                self._sample(scored),
+                settings,
+                ask_cost,
+                most_asked,
+                requirements=requirements,
+                capacity=capacity,
+                groups=groups,
+                replicates=lambda: self._drawn(scored, groups),
+            ),
         )
 
     def band_at(
         self,
         scored: ScoredSet,
-        low: float | None,
-        high: float | None,
+        ends: tuple[float | None, float | None],
         settings: Settings,
         ask_cost: float,
+        most_asked: float | None = None,
+        requirements: tuple[Requirement, ...] = (),
+        capacity: Capacity | None = None,
     ) -> Band:
-        """Return what two thresholds with a person in between do to the labelled samples."""
+        """Return what two thresholds, the lower first, with a person in between do to the labelled samples."""
         from lookingglass.thresholds import band_at
 
+        groups = self._groups_named(scored.test_set, requirements)
+        rules = (most_asked, requirements, capacity)
         return self._bands.get(
-            (complete(scored), settings, ask_cost, low, high),
-            lambda: band_at(self._sample(scored), low, high, settings, ask_cost),
+            (complete(scored), scored.test_set.identity, settings, ask_cost, ends, rules),
+            lambda: band_at(
+                self._sample(scored),
+                *ends,
+                settings,
+                ask_cost,
+                requirements=requirements,
+                capacity=capacity,
+                most_asked=most_asked,
+                groups=groups,
+            ),
+        )
+
+    def _groups_named(self, test_set: TestSet, requirements: Sequence[Requirement]) -> dict[str, GroupCodes]:
+        """Return the groups of each column that a requirement names. Raises BadInput when it is no group column."""
+        columns = {item.by for item in requirements if item.by is not None}
+        for column in columns - set(test_set.config.groups):
+            known = ", ".join(test_set.config.groups) or "none in this workspace"
+            raise BadInput(f"there is no group column {column!r}: the group columns are {known}.")
+        return {column: self._group_codes(test_set, column) for column in sorted(columns)}
+
+    def _drawn(self, scored: ScoredSet, groups: Mapping[str, GroupCodes]) -> Binned:
+        """Return the replicates of a candidate's scores in these groups, which serve every aim."""
+        from lookingglass.thresholds.optimism import Binned
+
+        return self._replicates.get(
+            (complete(scored), scored.test_set.identity, tuple(groups)),
+            lambda: Binned.of(self._sample(scored), groups),
         )
 
     def _sample(self, scored: ScoredSet) -> Sample:

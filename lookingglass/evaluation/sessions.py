@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from lookingglass.evaluation.best_costs import CostComparison
     from lookingglass.evaluation.choosing import ThresholdChoice
     from lookingglass.fairness import GroupCounts, GroupFigures
-    from lookingglass.thresholds import Aim, Band, ScoreHistogram, ThresholdTable
+    from lookingglass.thresholds import Aim, Band, Capacity, Requirement, ScoreHistogram, ThresholdTable
 
 Origin = Literal["sample", "all"]
 
@@ -122,14 +122,20 @@ class ThresholdSession(ABC):
         ask_cost: float,
         most_asked: float | None = None,
         version: int | None = None,
+        *,
+        requirements: Sequence[Requirement] = (),
+        capacity: Capacity | None = None,
     ) -> Band:
-        """Return the two thresholds with a person in between that cost least. Raises BadInput like ``thresholds.band``.
+        """Return the two thresholds with a person in between that cost least. Raises BadInput like ``thresholds``.
 
         Args:
             ask_cost: of asking a person about one example.
             most_asked: the largest share that may be asked.
+            requirements, capacity: what must hold of the final answers, the person being right (docs/thresholds.md).
         """
-        return self._derived.best_band(self._scored(candidate, version), settings, ask_cost, most_asked)
+        return self._derived.best_band(
+            self._scored(candidate, version), settings, ask_cost, most_asked, tuple(requirements), capacity
+        )
 
     def band_at(
         self,
@@ -139,9 +145,19 @@ class ThresholdSession(ABC):
         settings: Settings,
         ask_cost: float,
         version: int | None = None,
+        *,
+        most_asked: float | None = None,
+        requirements: Sequence[Requirement] = (),
+        capacity: Capacity | None = None,
     ) -> Band:
-        """Return what two thresholds do: yes from ``high`` on, a person from ``low`` on, no below; None: nobody."""
-        return self._derived.band_at(self._scored(candidate, version), low, high, settings, ask_cost)
+        """Return what two thresholds do: yes from ``high`` on, a person from ``low`` on, no below; None: nobody.
+
+        Rules that are given and do not hold there are in ``missed``.
+        """
+        scored, ends = self._scored(candidate, version), (low, high)
+        return self._derived.band_at(
+            scored, ends, settings, ask_cost, most_asked, tuple(requirements), capacity
+        )
 
 
 class EveryOrigin(ThresholdSession):

@@ -11,7 +11,8 @@ from lookingglass.thresholds.aims import (
     parse_requirement,
     parse_share,
 )
-from lookingglass.thresholds.band import Band, band_at, best_band
+from lookingglass.thresholds.band import Band, NearestBand, band_at
+from lookingglass.thresholds.best_band import best_band
 from lookingglass.thresholds.choose import Choice, Nearest, Shortfall, choose
 from lookingglass.thresholds.curve import (
     MOST_THRESHOLDS,
@@ -37,6 +38,7 @@ __all__ = [
     "Groups",
     "Honesty",
     "Nearest",
+    "NearestBand",
     "Requirement",
     "Sample",
     "ScoreHistogram",

@@ -6,23 +6,40 @@ threshold is a band of width zero. Exact over all pairs of thresholds. Knows not
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lookingglass.errors import BadInput, BadSetting
 from lookingglass.figures import Figure, undefined
 from lookingglass.metrics import bootstrap
-from lookingglass.metrics.catalogue import Scored
+from lookingglass.metrics.catalogue import Scored, rate_figure
 from lookingglass.metrics.counts import Counts, Floats, Ints
-from lookingglass.metrics.formulas import MOST_MONEY, Costs, Settings, ratio
+from lookingglass.metrics.formulas import (
+    MOST_MONEY,
+    RATES,
+    Cells,
+    Costs,
+    Settings,
+    at_threshold,
+    ratio,
+    shifts,
+    why_undefined,
+)
 from lookingglass.metrics.intervals import wilson
-from lookingglass.thresholds.aims import COST
-from lookingglass.thresholds.rules import ROUNDING, scale
-from lookingglass.thresholds.sample import Sample
+from lookingglass.metrics.ordered import Ordered
+from lookingglass.thresholds.aims import COST, Aim, Capacity, Requirement
+from lookingglass.thresholds.choose import NO_GROUPS, Shortfall, parts_of
+from lookingglass.thresholds.pairs import Rule, check_rules, rule_text
+from lookingglass.thresholds.rules import ROUNDING, over, shortfall, value_of
+from lookingglass.thresholds.sample import Groups, Sample
 
 SHARES = ("yes_share", "asked_share", "no_share")
+RATES_TOLD = ("recall", "precision", "false_positive_rate", "selection_rate", "accuracy")
+"""Rates of the final answers: those of the machine where nobody is asked, the right ones where a person is."""
 
 
 @dataclass(frozen=True)
@@ -41,9 +58,35 @@ class BandCounts:
         """All samples."""
         return self.tp + self.fp + self.asked_positives + self.asked_negatives + self.tn + self.fn
 
+    @property
+    def final(self) -> Counts:
+        """The final answers: the person is right about those asked."""
+        return Counts(self.tp + self.asked_positives, self.fp, self.tn + self.asked_negatives, self.fn)
+
     def to_json(self) -> dict[str, int]:
         """Return the six counts by name."""
         return dict(self.__dict__)
+
+
+@dataclass(frozen=True)
+class NearestBand:
+    """Where no pair keeps the rules, the pair (of at most ``among`` thresholds) that misses the worst one least."""
+
+    low: float | None
+    high: float | None
+    counts: BandCounts
+    shortfalls: tuple[Shortfall, ...]
+    among: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain JSON data."""
+        return {
+            "low": self.low,
+            "high": self.high,
+            "counts": self.counts.to_json(),
+            "violations": [asdict(item) for item in self.shortfalls],
+            "thresholds_considered": self.among,
+        }
 
 
 @dataclass(frozen=True)
@@ -52,146 +95,152 @@ class Band:
 
     Attributes:
         low, high: no below ``low``, a person from ``low`` to below ``high``, yes from ``high`` on; None is above every
-            score. Equal: nobody is asked.
-        counts: exact counts of the samples, whatever the prevalence in real use.
-        figures: ``yes_share``, ``asked_share``, ``no_share`` and ``cost_per_example``, the asking included, with
-            intervals, under the settings.
-        saving: of ``best_band``: what the best single threshold costs more per example, paired; None when that is it.
+            score, or there is no choice (``feasible``). Equal: nobody is asked.
+        counts: exact counts of the samples, whatever the prevalence in real use; None when infeasible.
+        figures: ``yes_share``, ``asked_share`` and ``no_share`` (of the machine's answers), ``cost_per_example``, the
+            asking included, and ``RATES_TOLD`` of the final answers, the person being right, with intervals, under
+            the settings; none when infeasible.
+        saving: of ``best_band``: what the best single threshold costs more per example, paired; None when that is it,
+            or none keeps the rules.
+        corrected: of ``best_band``: the figures, and the ``saving``, less what choosing gained them (``honesty``).
+        feasible: whether some pair keeps every rule; always, where there are none.
+        rules: what was asked for, in words.
+        binding, nearest: when infeasible, as in ``Choice``.
+        missed: of ``band_at``: the rules that do not hold there.
+        notes: what to know before trusting it, in sentences.
     """
 
     low: float | None
     high: float | None
-    counts: BandCounts
+    counts: BandCounts | None
     figures: dict[str, Figure]
     saving: Figure | None = None
+    corrected: Mapping[str, Figure] = field(default_factory=dict)
+    feasible: bool = True
+    rules: tuple[str, ...] = ()
+    binding: tuple[str, ...] = ()
+    nearest: NearestBand | None = None
+    missed: tuple[Shortfall, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON data."""
         return {
             "low": self.low,
             "high": self.high,
-            "counts": self.counts.to_json(),
+            "feasible": self.feasible,
+            "counts": None if self.counts is None else self.counts.to_json(),
             "figures": {name: figure.to_json() for name, figure in self.figures.items()},
             "saving": None if self.saving is None else self.saving.to_json(),
+            "optimism_corrected": {name: figure.to_json() for name, figure in self.corrected.items()},
+            "requirements": list(self.rules),
+            "binding": list(self.binding),
+            "nearest": None if self.nearest is None else self.nearest.to_json(),
+            "violations": [asdict(item) for item in self.missed],
+            "notes": list(self.notes),
         }
 
 
-def best_band(sample: Sample, settings: Settings, ask_cost: float, most_asked: float | None = None) -> Band:
-    """Return the pair of thresholds with the lowest expected cost per example, of all pairs of distinct scores.
-
-    Where no band is cheaper than the best single threshold, that threshold is returned, as ``choose`` would.
-
-    Args:
-        sample: labels and scores.
-        settings: costs, and the share of positives in real use.
-        ask_cost: of asking a person about one example, 0 or more.
-        most_asked: the share of examples (of real cases, where another prevalence is stated) that may be asked.
-
-    Raises:
-        BadInput: no costs, an ask_cost or a share that is none, no samples, or a class that is missing where a
-            prevalence is stated.
-    """
-    costs = _costs(settings, ask_cost)
-    if most_asked is not None and not 0 <= most_asked <= 1:
-        raise BadSetting(f"the share that may be asked must lie between 0 and 1, not {most_asked:g}.")
-    if sample.table.n == 0:
-        raise BadInput("there are no labelled samples to choose a threshold on: add labels first.")
-    up, down = _weights(sample, settings)
-    tp, fp = up * sample.cells.tp, down * sample.cells.fp
-    answered = tp + fp
-    # Cost of (high at state i, low at state j), i <= j, up to a constant: of_high[i] + of_low[j].
-    of_high = (costs.cost_fp + costs.gain_tn) * fp - ask_cost * answered
-    of_low = ask_cost * answered - (costs.cost_fn + costs.gain_tp) * tp
-    first = np.zeros(len(answered), dtype=np.int64)
-    if most_asked is not None:
-        room = most_asked * answered[-1]
-        first = np.searchsorted(answered, answered - room - ROUNDING * answered[-1], side="left")
-    together = window_minimum(of_high, first) + of_low
-    alone = of_high + of_low
-    tolerated = ROUNDING * max(scale(COST, settings), ask_cost) * answered[-1]
-    single = int(np.argmax(alone <= alone.min() + tolerated))
-    if alone.min() <= together.min() + tolerated:
-        high = low = single
+def missed_rule(
+    rule: Rule,
+    counts: BandCounts,
+    settings: Settings,
+    ask_cost: float,
+    parts: Mapping[Requirement, Sequence[tuple[str, Cells]]],
+) -> Shortfall | None:
+    """Return what a rule comes to at one pair, in the group that is farthest from it; None where it is kept."""
+    text, whole = rule_text(rule), Cells.of(counts.final)
+    here = band_figures(np.array([list(counts.to_json().values())]), settings, ask_cost)
+    if isinstance(rule, float):
+        value = _defined(here["asked_share"])
+        return None if value is not None and value <= rule + ROUNDING else Shortfall(text, None, value, rule)
+    if isinstance(rule, Capacity):
+        if float(over(rule, whole, settings)) == 0:
+            return None
+        if rule.most is None:
+            return Shortfall(text, None, float(whole.tp + whole.fp), float(rule.count or 0))
+        return Shortfall(text, None, _defined(here["selection_rate"]), rule.most)
+    found: list[tuple[str | None, Floats]]
+    if rule.by is not None:
+        found = [
+            (group, np.ravel(value_of(rule.metric, part, settings, whole))) for group, part in parts[rule]
+        ]
+    elif rule.metric == COST:
+        found = [(None, here[COST])]
     else:
-        low = int(np.argmax(together <= together.min() + tolerated))
-        window = of_high[first[low] : low + 1]
-        high = int(first[low]) + int(np.flatnonzero(window <= window.min() + tolerated)[-1])
-    ends = sample.threshold(low), sample.threshold(high)
-    band = _band(ends, sample.counts(high), sample.counts(low), settings, ask_cost)
-    if low == high:
-        return band
-    return replace(band, saving=_saving(sample, (high, low), single, settings, ask_cost))
+        found = [(None, np.ravel(value_of(rule.metric, whole, settings, whole)))]
+    short = [float(shortfall(rule, each, settings)[0]) for _, each in found]
+    if not found:
+        return Shortfall(text, None, None, rule.bound)
+    worst = int(np.argmax(short))
+    return (
+        Shortfall(text, found[worst][0], _defined(found[worst][1]), rule.bound) if short[worst] > 0 else None
+    )
 
 
-def _saving(
-    sample: Sample, band: tuple[int, int], single: int, settings: Settings, ask_cost: float
-) -> Figure:
-    """Return the cost per example of a single threshold minus that of a band (upper, lower), paired, by states."""
-    costs = _costs(settings, ask_cost)
-    ends = sorted({0, *band, single, len(sample.table.thresholds)})
-    reached = np.array([(sample.counts(end).tp, sample.counts(end).fp) for end in ends])
-    cells = np.diff(reached, axis=0).T.ravel()  # positives of each stretch between two ends, then negatives
-    more = []
-    for wrong, right, positive in (
-        (costs.cost_fn, -costs.gain_tp, True),
-        (costs.cost_fp, -costs.gain_tn, False),
-    ):
-        for end in ends[1:]:
-            alone = right if (end <= single) == positive else wrong
-            asked = band[0] < end <= band[1]
-            together = ask_cost + right if asked else right if (end <= band[0]) == positive else wrong
-            more.append(alone - together)
-    half = len(cells) // 2
-
-    def mean(counts: Ints) -> Floats:
-        totals = counts * np.array(more)
-        if settings.prevalence is None:
-            return ratio(totals.sum(axis=1), counts.sum(axis=1))
-        share = settings.prevalence
-        of_positives = ratio(totals[:, :half].sum(axis=1), counts[:, :half].sum(axis=1))
-        of_negatives = ratio(totals[:, half:].sum(axis=1), counts[:, half:].sum(axis=1))
-        return share * of_positives + (1 - share) * of_negatives
-
-    value, n = float(mean(cells[None, :])[0]), sample.table.n
-    drawn = mean(bootstrap.resample(cells))
-    return bootstrap.percentile_figure(value, drawn, n, seed=bootstrap.DEFAULT_SEED)
+def _defined(values: Floats) -> float | None:
+    value = float(np.ravel(values)[0])
+    return None if np.isnan(value) else value
 
 
 def band_at(
-    sample: Sample, low: float | None, high: float | None, settings: Settings, ask_cost: float
+    sample: Sample,
+    low: float | None,
+    high: float | None,
+    settings: Settings,
+    ask_cost: float,
+    *,
+    requirements: Sequence[Requirement] = (),
+    capacity: Capacity | None = None,
+    most_asked: float | None = None,
+    groups: Mapping[str, Groups] = NO_GROUPS,
 ) -> Band:
-    """Return what becomes of the samples at any two thresholds, None being above every score.
+    """Return what becomes of the samples at any two thresholds, None being above every score, and what is missed there.
+
+    Nothing is chosen, so nothing is corrected.
 
     Raises:
-        BadInput: ``low`` is above ``high``, no costs, or an ask_cost that is none.
+        BadInput: ``low`` is above ``high``, no costs, an ask_cost that is none, or a column that is not in ``groups``.
     """
-    _costs(settings, ask_cost)
+    checked_costs(settings, ask_cost)
     if (low is None and high is not None) or (low is not None and high is not None and low > high):
         raise BadInput("the threshold for asking lies above the one for yes: give the lower one for asking.")
+    aim = Aim(COST, settings, tuple(requirements), capacity)
+    check_rules(aim)
     yes, reached = (Scored(sample, end).counts for end in (high, low))  # nothing is sorted
-    return _band((low, high), yes, reached, settings, ask_cost)
+    band = band_of_counts((low, high), yes, reached, settings, ask_cost)
+    if band.counts is None:
+        raise ValueError("a band that was not chosen has counts")
+    rules = [*aim.requirements, *(rule for rule in (capacity, most_asked) if rule is not None)]
+    if not rules:
+        return band
+    named = {one.by for one in aim.requirements if one.by is not None}
+    chosen = parts_of(sample, aim, groups) if named else None
+    parts = {
+        one: [
+            (
+                groups[str(one.by)].values[code],
+                _of_group(sample, groups[str(one.by)].codes == code, low, high),
+            )
+            for code in codes
+        ]
+        for one, codes in (chosen.names if chosen else {}).items()
+    }
+    found = (missed_rule(rule, band.counts, settings, ask_cost, parts) for rule in rules)
+    missed = tuple(item for item in found if item is not None)
+    notes = chosen.notes if chosen else ()
+    return replace(band, rules=tuple(rule_text(rule) for rule in rules), missed=missed, notes=notes)
 
 
-def window_minimum(values: Floats, first: Ints) -> Floats:
-    """Return for each j the least of ``values[first[j] : j + 1]``; ``first[j] <= j``. O(n log n), two arrays at a time.
-
-    Each window is covered by two runs of the largest power of two that fits into it.
-    """
-    last = np.arange(len(values))
-    level = (
-        np.frexp((last - first + 1).astype(np.float64))[1] - 1
-    )  # floor(log2(length)), exact for whole numbers
-    result = np.empty(len(values))
-    runs = values
-    for power in range(int(level.max(initial=0)) + 1):
-        here = np.flatnonzero(level == power)
-        result[here] = np.minimum(runs[first[here]], runs[here - (1 << power) + 1])
-        if len(runs) > 1 << power:
-            runs = np.minimum(runs[: -(1 << power)], runs[1 << power :])
-    return result
+def _of_group(sample: Sample, inside: NDArray[np.bool_], low: float | None, high: float | None) -> Cells:
+    """Return the final answers of some of the examples."""
+    part = Ordered(sample.y_true[inside], sample.y_score[inside])
+    yes, reached = (Scored(part, end).counts for end in (high, low))
+    return Cells.of(six_counts(yes, reached).final)
 
 
-def _costs(settings: Settings, ask_cost: float) -> Costs:
+def checked_costs(settings: Settings, ask_cost: float) -> Costs:
+    """Return the costs of the settings; BadInput when there are none or ``ask_cost`` is no cost."""
     if settings.costs is None:
         raise BadInput("the cost needs costs: say what a false positive and a false negative cost.")
     if not 0 <= ask_cost <= MOST_MONEY:
@@ -199,49 +248,49 @@ def _costs(settings: Settings, ask_cost: float) -> Costs:
     return settings.costs
 
 
-def _weights(sample: Sample, settings: Settings) -> tuple[float, float]:
-    """Return what one positive and one negative count for."""
-    table, share = sample.table, settings.prevalence
-    if share is None:
-        return 1.0, 1.0
-    if not (table.positives and table.negatives):
-        which = "negatives" if table.positives else "positives"
-        raise BadInput(
-            f"another share of positives cannot be applied: there are no {which} among the samples."
-        )
-    return table.n * share / table.positives, table.n * (1 - share) / table.negatives
+def six_counts(yes: Counts, reached: Counts) -> BandCounts:
+    """Return the six counts: ``yes`` are those at the upper threshold, ``reached`` those at the lower one."""
+    return BandCounts(yes.tp, yes.fp, reached.tp - yes.tp, reached.fp - yes.fp, reached.tn, reached.fn)
 
 
-def _band(
+def band_of_counts(
     ends: tuple[float | None, float | None], yes: Counts, reached: Counts, settings: Settings, ask_cost: float
 ) -> Band:
-    """Return the band of these ends: ``yes`` are the counts at the upper one, ``reached`` those at the lower one."""
-    counts = BandCounts(yes.tp, yes.fp, reached.tp - yes.tp, reached.fp - yes.fp, reached.tn, reached.fn)
+    """Return the band of two thresholds, the lower one first, from the counts at the upper and at the lower one."""
+    counts = six_counts(yes, reached)
     cells = np.array(list(counts.to_json().values()), dtype=np.int64)
     drawn = bootstrap.resample(cells)
-    exact, replicates = (_figures(part, settings, ask_cost) for part in (cells[None, :], drawn))
+    exact, replicates = (band_figures(part, settings, ask_cost) for part in (cells[None, :], drawn))
     figures = {}
+    shares = {
+        "yes_share": counts.tp + counts.fp,
+        "asked_share": counts.asked_positives + counts.asked_negatives,
+        "no_share": counts.tn + counts.fn,
+    }
     for name, values in exact.items():
-        value = float(values[0])
-        k = {
-            "yes_share": counts.tp + counts.fp,
-            "asked_share": counts.asked_positives + counts.asked_negatives,
-            "no_share": counts.tn + counts.fn,
-        }.get(name)
+        value, n = float(values[0]), counts.n
+        if name in RATES:
+            if not shifts(name, settings):
+                figures[name] = rate_figure(name, counts.final)
+                continue
+            n = int(RATES[name].n(Cells.of(counts.final)))
         if np.isnan(value):
-            figures[name] = undefined(_why(counts), counts.n)
-        elif k is not None and settings.prevalence is None:
-            figures[name] = Figure(value, counts.n, *wilson(k, counts.n), "wilson", k)
+            reason = why_undefined(name, counts.final, settings) if name in RATES else _why(counts)
+            figures[name] = undefined(reason, n)
+        elif name in shares and settings.prevalence is None:
+            figures[name] = Figure(value, n, *wilson(shares[name], n), "wilson", shares[name])
         else:
             figures[name] = bootstrap.percentile_figure(
-                value, replicates[name], counts.n, seed=bootstrap.DEFAULT_SEED
+                value, replicates[name], n, seed=bootstrap.DEFAULT_SEED
             )
     return Band(*ends, counts, figures)
 
 
-def _figures(cells: Ints, settings: Settings, ask_cost: float) -> dict[str, Floats]:
-    """Return shares and cost for each row of six counts, NaN where undefined."""
+def band_figures(cells: Ints | Floats, settings: Settings, ask_cost: float) -> dict[str, Floats]:
+    """Return shares, cost and rates for each row of six counts, NaN where undefined."""
     tp, fp, asked_positives, asked_negatives, tn, fn = cells.T.astype(np.float64)
+    final = Cells.of_four(tp + asked_positives, fp, tn + asked_negatives, fn)
+    rates = {name: at_threshold(name, final, settings) for name in RATES_TOLD}
     positives, negatives = tp + asked_positives + fn, fp + asked_negatives + tn
     n = positives + negatives
     if settings.prevalence is not None:
@@ -260,7 +309,7 @@ def _figures(cells: Ints, settings: Settings, ask_cost: float) -> dict[str, Floa
         - costs.gain_tn * (tn + asked_negatives)
     )
     parts = (tp + fp, asked, tn + fn, total)
-    return {name: ratio(part, n) for name, part in zip((*SHARES, "cost_per_example"), parts, strict=True)}
+    return {name: ratio(part, n) for name, part in zip((*SHARES, COST), parts, strict=True)} | rates
 
 
 def _why(counts: BandCounts) -> str:

@@ -319,24 +319,40 @@ def _corrected(
     if np.isnan(raw):
         return undefined(why_undefined(name, counts, aim.settings), counts.n)
     gain = at_threshold(name, in_replicate, aim.settings) - at_threshold(name, expected, aim.settings)
+    return corrected_figure(
+        raw, gain, counts.n, RANGES.get(name, (0.0, 1.0)), seed=seed, replicates=replicates
+    )
+
+
+def corrected_figure(
+    raw: float, gain: Floats, n: int, ends: tuple[float, float], *, seed: int, replicates: int
+) -> Figure:
+    """Return a figure less the mean of what it gained in each replicate (NaN: undefined there), with its interval.
+
+    Args:
+        raw: the figure as chosen. ``n``: what it rests on.
+        gain: in each replicate with a choice, the figure there less what is expected at that same choice.
+        ends: the least and the most that the figure can be.
+    """
     gain = gain[~np.isnan(gain)]
     if len(gain) < (1 - bootstrap.UNDEFINED_SHARE) * replicates:
-        return undefined("not estimable: undefined or without a choice in many replicates", counts.n)
-    least, most = _RANGE.get(name, (0.0, 1.0))
+        return undefined("not estimable: undefined or without a choice in many replicates", n)
+    least, most = ends
     mean = float(gain.mean())
     value = min(max(raw - mean, least), most)
     if gain.min() == gain.max():
-        return Figure(value, counts.n, reason="not estimable: every replicate gives the same value")
+        return Figure(value, n, reason="not estimable: every replicate gives the same value")
     # Moved to the corrected value (Noma and others 2021): in simulation it covers better than turned round.
     low, high = (
         min(max(value + float(end) - mean, least), most) for end in np.quantile(gain, [_TAIL, 1 - _TAIL])
     )
     return ResampledFigure(
-        value, counts.n, min(low, value), max(high, value), METHOD, seed=seed, replicates=replicates
+        value, n, min(low, value), max(high, value), METHOD, seed=seed, replicates=replicates
     )
 
 
-_RANGE = {"mcc": (-1.0, 1.0), "cost_per_example": (-np.inf, np.inf)}
+RANGES = {"mcc": (-1.0, 1.0), "cost_per_example": (-np.inf, np.inf)}
+"""What a metric can be, where that is not 0 to 1."""
 
 
 def _middle(states: Ints, state: int) -> tuple[int, int]:

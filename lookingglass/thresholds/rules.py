@@ -66,7 +66,7 @@ def judged(aim: Aim, cells: Cells, parts: Mapping[Requirement, Sequence[Cells]])
             short = missing if number == 0 else np.maximum(short, missing, out=short)
         rules.append(Rule(requirement.text(), short))
     if aim.capacity is not None:
-        rules.append(Rule(capacity_words(aim.capacity), _over(aim.capacity, cells, aim.settings)))
+        rules.append(Rule(capacity_words(aim.capacity), over(aim.capacity, cells, aim.settings)))
     return rules
 
 
@@ -94,7 +94,8 @@ def capacity_words(capacity: Capacity) -> str:
     return f"answering at most {capacity.text()}"
 
 
-def _over(capacity: Capacity, cells: Cells, settings: Settings) -> Floats:
+def over(capacity: Capacity, cells: Cells, settings: Settings) -> Floats:
+    """Return how far answers are over a capacity, as a share; 0 where they keep it."""
     if capacity.most is None:
         return _only_real(cells.tp + cells.fp - float(capacity.count or 0), 0.0) / np.maximum(cells.n, 1.0)
     share = at_threshold("selection_rate", cells, settings)

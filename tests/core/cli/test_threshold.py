@@ -234,14 +234,36 @@ def test_agreeing_a_band(call: Call, workspace: Path) -> None:
     data = found(call, workspace, *money, *agreed)
     assert data["decision"]["threshold"] == data["band"]["high"]
     assert data["decision"]["ask_from"] == data["band"]["low"]
-    code, _, err = call(workspace, *money, "--require", "recall>=0.5", *agreed)
-    assert (code, err.splitlines()) == (
-        2,
-        [
-            "error: a band with a person in between is not held against requirements or a capacity: agree it without "
-            "them, or leave out --ask-cost. Nothing was changed."
-        ],
-    )
+    figures, corrected = data["decision"]["figures"], data["decision"]["optimism_corrected"]
+    for name in ("recall", "precision", "accuracy"):
+        assert figures[f"{name}_with_asking"]["value"] == data["band"]["figures"][name]["value"]
+    assert figures["cost_with_asking"] == data["band"]["figures"]["cost_per_example"]
+    assert figures["recall"]["k"] == data["decision"]["counts"]["tp"] < figures["recall_with_asking"]["k"]
+    assert corrected["cost_with_asking"] == data["band"]["optimism_corrected"]["cost_per_example"]
+    assert figures["asked_share"] == data["band"]["figures"]["asked_share"]
+
+
+def test_a_band_is_held_against_requirements_and_may_keep_what_no_threshold_keeps(
+    call: Call, workspace: Path
+) -> None:
+    money = ("--minimise", "cost", "--cost-fp", 1, "--cost-fn", 5, "--ask-cost", 0.5)
+    both = ("--require", "recall>=1", "--require", "false_positive_rate<=0")
+    agreed = ("--agree", "--reason", "so", "--people", "Ana", "--as", "ana")
+    data = found(call, workspace, *money, *both, *agreed)
+    assert data["feasible"] is False, "no single threshold finds all and gives no false alarm"
+    band = data["band"]
+    assert band["feasible"] is True
+    assert band["requirements"] == ["recall >= 1.0", "false_positive_rate <= 0.0"]
+    assert (band["figures"]["recall"]["value"], band["figures"]["false_positive_rate"]["k"]) == (1.0, 0)
+    assert (data["decision"]["threshold"], data["decision"]["ask_from"]) == (band["high"], band["low"])
+    code, out, err = call(workspace, *money, *both, "--most-asked", "10%", *agreed)
+    assert code == 1
+    assert "with a person in between neither; what binds: " in out
+    assert "asking at most 10%" in out
+    assert "Nothing was agreed" in err
+    text = call(workspace, *money, *both)[1]
+    assert "with a person in between: no below" in text
+    assert "corrected for the choosing" in text
 
 
 def test_all_scores_equal_and_three_rows_are_answered_with_what_to_know(call: Call, tmp_path: Path) -> None:
