@@ -22,12 +22,9 @@ from lookingglass.charts.marks import (
 from lookingglass.charts.room import NAME_STEP
 
 # The line through the operating point in direction (dx, dy), both at least 0, is in the square between these steps.
-_FROM = "max(first.iso_dx > 0 ? -row.fpr / first.iso_dx : -1e9, first.iso_dy > 0 ? -row.tpr / first.iso_dy : -1e9)"
-_TO = (
-    "min(first.iso_dx > 0 ? (1 - row.fpr) / first.iso_dx : 1e9,"
-    " first.iso_dy > 0 ? (1 - row.tpr) / first.iso_dy : 1e9)"
-)
-_HAS_ISO = "(first.iso_dx > 0 || first.iso_dy > 0) && isValid(row.fpr) && isValid(row.tpr)"
+_FROM = "max(iso_dx > 0 ? -row.fpr / iso_dx : -1e9, iso_dy > 0 ? -row.tpr / iso_dy : -1e9)"
+_TO = "min(iso_dx > 0 ? (1 - row.fpr) / iso_dx : 1e9, iso_dy > 0 ? (1 - row.tpr) / iso_dy : 1e9)"
+_HAS_ISO = "(iso_dx > 0 || iso_dy > 0) && isValid(row.fpr) && isValid(row.tpr)"
 
 
 def roc_panel() -> alt.LayerChart:
@@ -80,7 +77,7 @@ def _equal_cost(x: alt.X, y: alt.Y) -> list[alt.Chart]:
     """Return the line on which every point costs as much as the chosen one; nothing without costs."""
     ends = values({"end": 0}, {"end": 1}).transform_filter(_HAS_ISO)
     ends = ends.transform_calculate(step=f"datum.end ? {_TO} : {_FROM}").transform_calculate(
-        fpr="row.fpr + datum.step * first.iso_dx", tpr="row.tpr + datum.step * first.iso_dy"
+        fpr="row.fpr + datum.step * iso_dx", tpr="row.tpr + datum.step * iso_dy"
     )
     last = ends.transform_filter("datum.end == 1")
     side = {

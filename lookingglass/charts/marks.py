@@ -126,8 +126,10 @@ def values(*records: dict[str, Any]) -> alt.Chart:
 
 def chosen(row: str = "row") -> alt.Chart:
     """Return a chart over one row, the chosen row of the threshold table (or the lower one), looked up by its index."""
-    fields = ("at", "tpr", "fpr", "precision", "metric", "cost")
-    return values({}).transform_calculate(**{name: f"{row}.{name}" for name in fields})
+    fields = {name: f"{row}.{name}" for name in ("at", "tpr", "fpr", "precision", "metric", "cost")}
+    if row == "row":
+        fields["cost"] = "cost_here"
+    return values({}).transform_calculate(**fields)
 
 
 def curves(x: alt.X, y: alt.Y) -> list[alt.Chart]:
@@ -164,8 +166,16 @@ def _over(channel: Any, field: str) -> Any:
 
 
 def bests(x: alt.X, y: alt.Y) -> alt.Chart:
-    """Return every candidate's own best threshold as a point of its colour and shape."""
-    points = rows("candidate").transform_filter(f"isValid(datum.{_field(x)}) && isValid(datum.{_field(y)})")
+    """Return every candidate's own best threshold as a point of its colour and shape.
+
+    While other costs are tried, its lowest point on the cost curve.
+    """
+    now = {
+        name: f"tried ? lowest[datum.place].{name} : datum.{name}"
+        for name in sorted({_field(x), _field(y), "cost"})
+    }
+    points = rows("candidate").transform_calculate(**now)
+    points = points.transform_filter(f"isValid(datum.{_field(x)}) && isValid(datum.{_field(y)})")
     mark = points.mark_point(filled=True, size=75, opacity=1, stroke=PAPER, strokeWidth=1)
     point: alt.Chart = mark.encode(
         x=x, y=y, color=alt.Color("colour:N", scale=None), shape=alt.Shape("shape:N", scale=None)
@@ -209,21 +219,27 @@ def band(x: alt.X, shown: str = "true") -> list[alt.Chart]:
     ]
 
 
-def flat(x: alt.X, zone: str) -> alt.Chart:
-    """Return the thresholds that are as good as the best, shaded from ``zone``_low to ``zone``_high; or nothing."""
-    shade = _zone(zone).mark_rect(color=GREEN, opacity=0.16, stroke=GREEN, strokeWidth=1, strokeOpacity=0.4)
+def flat(x: alt.X, zone: str, shown: str = "true") -> alt.Chart:
+    """Return the thresholds that are as good as the best, shaded from ``zone``_low to ``zone``_high; or nothing.
+
+    Args:
+        shown: an expression; nothing is shaded where it does not hold.
+    """
+    shade = _zone(zone, shown).mark_rect(
+        color=GREEN, opacity=0.16, stroke=GREEN, strokeWidth=1, strokeOpacity=0.4
+    )
     shaded: alt.Chart = shade.encode(x=x, x2="upper:Q")
     return shaded
 
 
-def flat_words(x: alt.X, zone: str) -> list[alt.Chart]:
+def flat_words(x: alt.X, zone: str, shown: str = "true") -> list[alt.Chart]:
     """Return what the shaded thresholds are, written at the foot of the panel."""
     align = alt.ExprRef("datum.middle < 0.35 ? 'left' : datum.middle > 0.65 ? 'right' : 'center'")
-    place = _zone(zone).encode(x=_over(x, "anchor"), y=alt.value(SIZES["metric"][1] - 10))
+    place = _zone(zone, shown).encode(x=_over(x, "anchor"), y=alt.value(SIZES["metric"][1] - 10))
     return haloed(place, FAINT, text="as good as the best, within chance", align=align)
 
 
-def _zone(zone: str) -> alt.Chart:
+def _zone(zone: str, shown: str) -> alt.Chart:
     edges = values({}).transform_calculate(
         at=f"first.{zone}_low",
         upper=f"first.{zone}_high",
@@ -232,7 +248,7 @@ def _zone(zone: str) -> alt.Chart:
     edges = edges.transform_calculate(
         anchor="datum.middle < 0.35 ? datum.at : datum.middle > 0.65 ? datum.upper : datum.middle"
     )
-    return edges.transform_filter("isValid(datum.at) && isValid(datum.upper)")
+    return edges.transform_filter(f"isValid(datum.at) && isValid(datum.upper) && {shown}")
 
 
 def label(text: str, x: Any, y: Any, turn: str, dy: float | alt.ExprRef = -12) -> list[alt.Chart]:

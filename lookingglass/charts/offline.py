@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from lookingglass.charts.marks import AXIS_WIDTH, DATASET
-from lookingglass.charts.responsive import responsive_spec
+from lookingglass.charts.responsive import spec_for
 from lookingglass.charts.threshold import DESCRIPTION
 
 if TYPE_CHECKING:
@@ -39,12 +39,28 @@ p { margin: 4px 0; max-width: 75ch; overflow-wrap: anywhere; }
 p.hint { color: var(--faint); margin: 16px 0 8px; }
 #chart { display: flex; flex-direction: column; width: 100%; }
 #chart svg { display: block; touch-action: pan-y; }
-#chart form { order: -1; padding: 0 8px 12px AXISpx; }
+#chart { container-type: inline-size; }
+#chart form { order: -1; padding: 0 8px 12px AXISpx; display: grid; gap: 4px 12px;
+  grid-template-columns: minmax(0, 1fr) 9rem minmax(0, 1fr) 9rem; }
+#chart form .vega-bind:first-child { grid-column: 1 / -1; }
 #chart form label { display: flex; align-items: center; gap: 16px; }
+#chart form .vega-bind:not(:first-child) .vega-bind-name { flex: 0 1 9.5em; }
 #chart form input { flex: 1; min-width: 0; accent-color: #005a8c; }
-#chart form label span:last-child { display: none; }
+#chart form input + span { display: none; }
+#chart form input[type="text"] { padding: 0; border: none; background: none; color: inherit; font: inherit;
+  pointer-events: none; }
+#chart form label:has(> input[type="text"]) .vega-bind-name { position: absolute; width: 1px; height: 1px;
+  overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+@container (max-width: 700px) {
+  #chart form { grid-template-columns: minmax(0, 1fr) 9rem; }
+  #chart form .vega-bind:not(:first-child) .vega-bind-name { flex-basis: 6em; }
+}
+#chart.no-costs form .vega-bind:not(:first-child) { display: none; }
 @media print { p.hint, #chart form { display: none; } }
 """
+
+_HINT = "Drag in the first panel, or move the slider with the arrow keys."
+_COSTS_HINT = "The sliders below it try other costs."
 
 _PROGRAM = """
 (() => {
@@ -53,7 +69,8 @@ _PROGRAM = """
   const rows = Array.from({length: columns.height}, () => ({}));
   for (const [name, values] of Object.entries(columns.values))
     values.forEach((value, row) => { rows[row][name] = value; });
-  spec.data = [{name: "DATASET", values: rows}];
+  // The rows arrive after the chart is made, as on a page: the sliders follow data that change.
+  spec.data = [{name: "DATASET"}];
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const paper = () => getComputedStyle(document.documentElement).getPropertyValue("--paper").trim();
   const form = document.createElement("form");
@@ -69,7 +86,7 @@ _PROGRAM = """
       if (Math.abs(view.width() - place.clientWidth) >= 1) view.width(place.clientWidth).runAsync();
     }).observe(place);
     dark.addEventListener("change", () => view.background(paper()).runAsync());
-    return view.background(paper()).width(place.clientWidth).runAsync();
+    return view.insert("DATASET", rows).background(paper()).width(place.clientWidth).runAsync();
   }).then(() => { document.documentElement.dataset.drawn = "yes"; });
 })();
 """
@@ -87,6 +104,8 @@ def offline_html(frame: pl.DataFrame, title: str, notes: Sequence[str] = ()) -> 
     """
     said = "\n".join(f"<p>{html.escape(note)}</p>" for note in notes)
     heading = html.escape(title)
+    with_costs, no_costs = "amounts" in frame.columns, ' class="no-costs"'
+    hint = f"{_HINT} {_COSTS_HINT}" if with_costs else _HINT
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -99,9 +118,9 @@ def offline_html(frame: pl.DataFrame, title: str, notes: Sequence[str] = ()) -> 
 <body>
 <h1>{heading}</h1>
 {said}
-<p class="hint">Drag in the first panel, or move the slider with the arrow keys. This file works without a network.</p>
-<div id="chart" role="group" aria-label="{html.escape(DESCRIPTION)}"></div>
-<script type="application/json" id="spec">{_in_script(_drawn_alone())}</script>
+<p class="hint">{hint} This file works without a network.</p>
+<div id="chart"{"" if with_costs else no_costs} role="group" aria-label="{html.escape(DESCRIPTION)}"></div>
+<script type="application/json" id="spec">{_in_script(_drawn_alone(frame))}</script>
 <script type="application/json" id="data">{_in_script(columns(frame))}</script>
 <script>{_library()}</script>
 <script>{_PROGRAM.replace("DATASET", DATASET)}</script>
@@ -110,11 +129,9 @@ def offline_html(frame: pl.DataFrame, title: str, notes: Sequence[str] = ()) -> 
 """
 
 
-def _drawn_alone() -> dict[str, Any]:
+def _drawn_alone(frame: pl.DataFrame) -> dict[str, Any]:
     """Return the chart's spec without what only Streamlit and editors read."""
-    return {
-        name: part for name, part in responsive_spec().items() if name not in ("$schema", "params", "data")
-    }
+    return {name: part for name, part in spec_for(frame).items() if name not in ("$schema", "params", "data")}
 
 
 def columns(frame: pl.DataFrame) -> dict[str, Any]:

@@ -37,9 +37,14 @@ METRIC_TEXT = (
 )
 HAS_COST = "isValid(first.cost_title)"
 _MONEY = (
-    "abs(first.cost_high - first.cost_low) >= 10000 ? format(datum.value, '.3~s')"
-    " : abs(first.cost_high - first.cost_low) >= 10 ? format(datum.value, ',.0f') : format(datum.value, '.2f')"
+    "abs(cost_high - cost_low) >= 10000 ? format(datum.value, '.3~s')"
+    " : abs(cost_high - cost_low) >= 10 ? format(datum.value, ',.0f') : format(datum.value, '.2f')"
 )
+_TRIED = (
+    "(isValid(first.c1_colour) ? datum.name + ': ' : 'lowest ') + (lowest[datum.place].told || 'undefined')"
+    " + (first.limited ? ', limits aside' : '')"
+)
+"""What a candidate's lowest point would be with the costs that are tried."""
 
 
 def metric_panel() -> alt.LayerChart:
@@ -64,15 +69,15 @@ def metric_panel() -> alt.LayerChart:
 def cost_panel() -> alt.LayerChart:
     """Return the expected cost at each threshold, each candidate at its own best; a sentence where nothing costs."""
     x = across("at", "Threshold", ".1f", **veiled(HAS_COST, "format(datum.value, '.1f')"))
-    ends = [alt.ExprRef("first.cost_low || 0"), alt.ExprRef("first.cost_high || 1")]
-    y = up("cost", ends, **veiled(HAS_COST, f"({_MONEY})"))
-    text = f"!({HAS_COST}) ? '' : {BAND} ? 'yes from ' + row.label : row.label + ':  ' + (row.cost_text || 'undefined')"
+    y = up("cost", [alt.ExprRef("cost_low"), alt.ExprRef("cost_high")], **veiled(HAS_COST, f"({_MONEY})"))
+    text = f"!({HAS_COST}) ? '' : {BAND} ? 'yes from ' + row.label : row.label + ':  ' + cost_here_text"
     names = (
         rows("candidate")
         .transform_filter("isValid(datum.told)")
         .transform_calculate(
             at="first.cost_key_right ? 1 : 0",
-            cost=f"first.cost_high - (first.cost_high - first.cost_low) * (0.04 + {NAME_STEP} * datum.place)",
+            cost=f"cost_high - (cost_high - cost_low) * (0.04 + {NAME_STEP} * datum.place)",
+            told=f"tried ? {_TRIED} : datum.told",
         )
     )
     quiet = (
@@ -84,11 +89,11 @@ def cost_panel() -> alt.LayerChart:
     colour, shape = alt.Color("colour:N", scale=None), alt.Shape("shape:N", scale=None)
     costs = alt.ExprRef(f"{HAS_COST} ? 1 : 0")
     layers = [
-        flat(x, "cost_flat"),
+        flat(x, "cost_flat", "!tried"),
         *band(x, HAS_COST),
         *curves(x, y),
         *_handle(x, text, costs),
-        *flat_words(x, "cost_flat"),
+        *flat_words(x, "cost_flat", "!tried"),
         *key(names, x, y, "told", colour, "cost_width", shape=shape, left="!first.cost_key_right"),
         bests(x, y),
         spot(x, y),

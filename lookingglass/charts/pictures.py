@@ -11,7 +11,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from lookingglass.charts.marks import DATASET
-from lookingglass.charts.responsive import responsive_spec
+from lookingglass.charts.responsive import spec_for
 from lookingglass.charts.threshold import PANELS, panel_chart
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def chart_png(
 def _spec(frame: pl.DataFrame, panel: str | None, dark: bool, width: int | None) -> dict[str, Any]:
     rows = frame.to_dicts()
     if panel is None:
-        spec = responsive_spec() | {"data": [{"name": DATASET, "values": rows}]}
+        spec = spec_for(frame) | {"data": [{"name": DATASET, "values": rows}]}
         spec.pop("params")
         spec["width"] = width or spec["width"]
     elif panel in PANELS:

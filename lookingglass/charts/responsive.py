@@ -10,17 +10,23 @@ from __future__ import annotations
 
 import functools
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from lookingglass.charts import live_costs
 from lookingglass.charts.count_panels import HAS_GROUPS
 from lookingglass.charts.marks import AXIS_WIDTH, DATASET
 from lookingglass.charts.nearest import STEPS
 from lookingglass.charts.panels import HAS_COST
-from lookingglass.charts.threshold import PICK, threshold_chart
+from lookingglass.charts.threshold import PICK, UNTRIED, threshold_chart
+from lookingglass.charts.threshold_inputs import MOST_OTHERS
+
+if TYPE_CHECKING:
+    import polars as pl
 
 Spec = dict[str, Any]
 
 SLIDER = "slider"
+COST_SCALE = "cost_y"
 GAP = 26
 """Between two columns, beside the room for the y axis, in pixels."""
 
@@ -67,14 +73,26 @@ def _responsive_json() -> str:
     return json.dumps(make_responsive(threshold_chart().to_dict(format="vega")))
 
 
-def responsive_spec() -> Spec:
+def responsive_spec(yes: str = "yes", no: str = "no") -> Spec:
     """Return the linked chart as a Vega spec whose layout follows its container; a fresh copy each time.
 
     The data set is called ``source`` and stands empty in it. The signal ``pick`` is ``{"idx": [row], "threshold":
-    [value]}`` once a person moved the threshold.
+    [value]}`` once a person moved the threshold; ``costs`` is what ``live_costs.COSTS`` says.
+
+    Args:
+        yes, no: what the two answers are called so that it follows "wrongly": they name the sliders of the costs, and
+            are all that differs between two specs.
     """
     spec: Spec = json.loads(_responsive_json())
+    for signal in spec["signals"]:
+        if "bind" in signal:
+            signal["bind"]["name"] = live_costs.named(signal["bind"]["name"], yes, no)
     return spec
+
+
+def spec_for(frame: pl.DataFrame) -> Spec:
+    """Return ``responsive_spec`` in the words of a frame made by ``threshold_frame``."""
+    return responsive_spec(frame["positive_called"][0], frame["negative_called"][0])
 
 
 def make_responsive(compiled: Spec) -> Spec:
@@ -85,18 +103,26 @@ def make_responsive(compiled: Spec) -> Spec:
     """
     signals = {signal["name"]: signal for signal in compiled["signals"]}
     missing = [
-        name for name in (*WIDTHS, *HEIGHTS, PICK, "first", "idx", "row", "ink") if name not in signals
+        name
+        for name in (*WIDTHS, *HEIGHTS, *UNTRIED, PICK, "first", "idx", "row", "ink")
+        if name not in signals
     ]
     if missing:
         raise SpecChanged(f"the compiled chart has no signal {missing[0]!r}")
     for name, expression in {**WIDTHS, **HEIGHTS}.items():
         signals[name] = {"name": name, "update": expression}
     signals[PICK] = {"name": PICK, "value": {}, "on": [_slider_moves_pick()]}
+    for name in UNTRIED:
+        del signals[name]
     page = {
         "type": "group",
         "name": "page",
         "encode": {"update": {"x": {"value": AXIS_WIDTH}}},
-        "data": [data for data in compiled["data"] if data["name"] not in (DATASET, f"{PICK}_store")],
+        "signals": live_costs.page_signals(),
+        "data": [
+            *(data for data in compiled["data"] if data["name"] not in (DATASET, f"{PICK}_store")),
+            *live_costs.page_data(),
+        ],
         "scales": compiled["scales"],
         "layout": compiled["layout"],
         "marks": compiled["marks"],
@@ -114,6 +140,12 @@ def make_responsive(compiled: Spec) -> Spec:
             }
     if sum(_pointer_moves_pick(group) for group in panels) == 0:
         raise SpecChanged("no panel of the compiled chart catches the pointer")
+    if (
+        lines := sum(_costs_move_line(mark) for group in panels for mark in group["marks"])
+    ) != MOST_OTHERS + 1:
+        raise SpecChanged(
+            f"{lines} lines of the compiled chart stand over the cost axis, not {MOST_OTHERS + 1}"
+        )
     return {
         "$schema": compiled["$schema"],
         "autosize": "pad",
@@ -121,12 +153,33 @@ def make_responsive(compiled: Spec) -> Spec:
         "width": 1040,
         # Streamlit keeps this as it is, and hands the rows to the data set of this name.
         "data": {"name": DATASET},
-        "signals": [*SIGNALS, *signals.values(), _slider()],
+        "signals": [*SIGNALS, *signals.values(), _slider(), *live_costs.live_signals()],
         "marks": [page],
         "config": compiled.get("config", {}),
         # Not Vega's: by it Streamlit knows which signal to send back.
-        "params": [{"name": PICK, "select": {"type": "point", "fields": ["idx", "threshold"]}}],
+        "params": [
+            {"name": PICK, "select": {"type": "point", "fields": ["idx", "threshold"]}},
+            live_costs.told_params(),
+        ],
     }
+
+
+def _costs_move_line(mark: Spec) -> bool:
+    """Let a line over the cost axis follow the costs that are tried; return whether it is one."""
+    drawn = mark.get("encode", {}).get("update", {})
+    if mark["type"] != "line" or drawn.get("y", {}).get("scale") != COST_SCALE:
+        return False
+    field = drawn["y"]["field"]
+    # Thousands of points are placed anew in each move: what does not move with them is set once.
+    mark["encode"] = {
+        "enter": {name: how for name, how in drawn.items() if name not in ("x", "y", "defined")},
+        "update": {
+            "x": drawn["x"],
+            "y": {"scale": COST_SCALE, "signal": live_costs.cost_of_mark(field)},
+            "defined": {"signal": f"datum.{field} != null"},
+        },
+    }
+    return True
 
 
 def _groups(marks: list[Spec]) -> Any:

@@ -11,6 +11,9 @@ NAME_STEP = 0.085
 _WIDE, _HIGH = 0.55, 0.42
 """What a list of five names takes of a panel on a telephone."""
 
+LONGEST = 1.7
+"""How much longer an axis may become so that names stand above the curves."""
+
 
 def free_corner(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[bool, bool]:
     """Return (right, top) of the corner with the fewest points, the top right one among equals.

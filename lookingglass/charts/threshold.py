@@ -48,6 +48,18 @@ EXPRESSIONS = {
 }
 """Parameters that every panel reads: the words, the index of the chosen row, that row, and the lower one's."""
 
+UNTRIED = {
+    "tried": "false",
+    "lowest": "[]",
+    "iso_dx": "first.iso_dx",
+    "iso_dy": "first.iso_dy",
+    "cost_low": "first.cost_low || 0",
+    "cost_high": "first.cost_high || 1",
+    "cost_here": "row.cost",
+    "cost_here_text": "row.cost_text || 'undefined'",
+}
+"""Parameters of what costs do, as the frame says it; ``lookingglass.charts.live_costs`` lets other costs be tried."""
+
 PANELS: dict[str, Callable[[], alt.LayerChart]] = {
     "metric": metric_panel,
     "counts": counts_panel,
@@ -75,7 +87,10 @@ def threshold_chart(frame: pl.DataFrame | None = None) -> alt.VConcatChart:
     chart: alt.VConcatChart = alt.vconcat(*lines, spacing=30)
     chart.params = [
         alt.TopLevelSelectionParameter(name=PICK, select=drag, views=_grips(chart)),
-        *(alt.VariableParameter(name=name, expr=text) for name, text in {**EXPRESSIONS, **THEME}.items()),
+        *(
+            alt.VariableParameter(name=name, expr=text)
+            for name, text in {**EXPRESSIONS, **UNTRIED, **THEME}.items()
+        ),
     ]
     if frame is None:
         chart.data = alt.NamedData(DATASET)
@@ -89,7 +104,7 @@ def threshold_chart(frame: pl.DataFrame | None = None) -> alt.VConcatChart:
 def panel_chart(name: str, width: int | None = None) -> alt.LayerChart:
     """Return one of ``PANELS`` by itself, without data and without a drag: it shows the frame's first threshold."""
     chart = PANELS[name]()
-    expressions = {**EXPRESSIONS, "idx": "first.start || 0", **THEME, f"{name}_width": "width"}
+    expressions = {**EXPRESSIONS, "idx": "first.start || 0", **UNTRIED, **THEME, f"{name}_width": "width"}
     chart.params = [alt.VariableParameter(name=each, expr=text) for each, text in expressions.items()]
     chart.data = alt.NamedData(DATASET)
     chart.config = _config()

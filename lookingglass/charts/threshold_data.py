@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lookingglass.charts.cost_columns import cost_once, cost_texts, told
+from lookingglass.charts.ends import Zone, axis_ends, zone_ends
 from lookingglass.charts.nearest import nearest_rows
-from lookingglass.charts.room import beside, free_corner, room_below_names
+from lookingglass.charts.room import free_corner
 from lookingglass.charts.threshold_inputs import (
     MOST_GROUPS,
     MOST_OTHERS,
@@ -25,13 +27,12 @@ from lookingglass.charts.threshold_inputs import (
 )
 from lookingglass.thresholds import ScoreHistogram, ThresholdTable
 from lookingglass.vocabulary import METRIC_WORDS
-from lookingglass.wording import called, money, plural
+from lookingglass.wording import called, plural
 
 if TYPE_CHECKING:
     import polars as pl
 
 Floats = NDArray[np.float64]
-Zone = tuple[float | None, float | None]
 
 LINE = ("at", "tpr", "fpr", "precision", "metric", "cost")
 """Columns that a candidate's lines are drawn from; another candidate's stand under ``c1_at``, ``c1_tpr``, ..."""
@@ -55,6 +56,7 @@ def threshold_frame(
     group_column: str = "",
     prevalence: float | None = None,
     ask_from: float | None = None,
+    limited: bool = False,
 ) -> pl.DataFrame:
     """Return the one frame that the linked threshold chart is drawn from.
 
@@ -73,6 +75,8 @@ def threshold_frame(
         group_column: what the groups are groups of.
         prevalence: share of positives in real use that the tables' metrics were shifted to; None: as in the test set.
         ask_from: the lower of two thresholds, between which a person decides; None: one threshold.
+        limited: whether the curves' ``best`` are those of the rows that keep some limits; what other costs would do to
+            them is then told without the limits.
 
     Returns:
         Rows of ``kind`` "curve" (one per threshold, in index order, undefined is null), then "bin" (a class and score
@@ -101,7 +105,7 @@ def threshold_frame(
         **{name: getattr(curve.table, name) for name in _CELLS},
         **{f"{name}_1000": pl.Series(thousand[name], dtype=pl.Int16) for name in _CELLS},
         **lines[0],
-        "cost_text": _cost_texts(lines[0]["cost"], cost),
+        "cost_text": cost_texts(lines[0]["cost"], cost),
         **_group_columns(groups, len(curve.table)),
     }
     once = {
@@ -113,9 +117,9 @@ def threshold_frame(
         "ask_from": None if ask_from is None else curve.table.index_of(ask_from),
         "colour": curve.colour,
         **{f"c{place}_colour": other.colour for place, other in enumerate(others, 1)},
-        **_ends("metric", [line["metric"] for line in lines]),
-        **_zone("flat", flat_zone),
-        **_cost_once(cost, words, share, lines, cost_flat_zone),
+        **axis_ends("metric", [line["metric"] for line in lines]),
+        **zone_ends("flat", flat_zone),
+        **cost_once(cost, words, share, lines, cost_flat_zone, limited),
         **_groups_once(groups, group_column),
         **_key_corners(lines),
     }
@@ -129,7 +133,7 @@ def threshold_frame(
         bins,
         pl.DataFrame(
             [_candidate(*each) for each in zip(range(len(curves)), curves, lines, best, strict=True)]
-        ).with_columns(told=pl.Series(_told(curves, lines, best, cost, metric), dtype=pl.String)),
+        ).with_columns(told=pl.Series(told(curves, lines, best, cost), dtype=pl.String)),
     ]
     frame = pl.concat(rows, how="diagonal_relaxed")
     height = max([len(frame), *(len(other.table) for other in others)])
@@ -225,27 +229,6 @@ def _candidate(place: int, curve: Curve, line: dict[str, pl.Series], best: int |
     return {"kind": "candidate", **drawn, "best": best, **at}
 
 
-def _told(
-    curves: Sequence[Curve],
-    lines: Sequence[dict[str, pl.Series]],
-    best: Sequence[int | None],
-    cost: CostWords | None,
-    metric: str,
-) -> list[str | None]:
-    """Return what the cost panel says of each candidate at its own best threshold; None without costs."""
-    if cost is None:
-        return [None] * len(curves)
-    told: list[str | None] = []
-    for curve, line, row in zip(curves, lines, best, strict=True):
-        value = None if row is None else line["cost"][row]
-        who = "lowest" if len(curves) == 1 else f"{curve.name}:"
-        if row is None or value is None:
-            told.append(f"{who} undefined")
-        else:
-            told.append(f"{who} {money(value, cost.currency)} at {curve.table.label(row)}")
-    return told
-
-
 def _bin_rows(histogram: ScoreHistogram | None) -> pl.DataFrame:
     import polars as pl
 
@@ -304,58 +287,6 @@ def _words(curve: Curve, words: AnswerWords, metric: str) -> dict[str, Any]:
         "positive_called": called(words.positive),
         "negative_called": called(words.negative),
     }
-
-
-def _ends(name: str, values: Sequence[pl.Series]) -> dict[str, float]:
-    """Return the ends of an axis: 0 is always on it, so that heights compare."""
-    finite = np.concatenate([each.drop_nulls().to_numpy() for each in values])
-    low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
-    return {f"{name}_low": min(low * 1.05, 0.0), f"{name}_high": max(high * 1.05, 0.0) or 1.0}
-
-
-def _zone(name: str, zone: Zone | None) -> dict[str, float]:
-    if zone is None:
-        return {}
-    low, high = (1.0 if end is None else float(np.clip(end, 0.0, 1.0)) for end in zone)
-    return {f"{name}_low": low, f"{name}_high": high}
-
-
-def _cost_texts(values: pl.Series, cost: CostWords | None) -> pl.Series:
-    import polars as pl
-
-    texts = [None if cost is None or value is None else money(value, cost.currency) for value in values]
-    return pl.Series(texts, dtype=pl.String)
-
-
-def _cost_once(
-    cost: CostWords | None,
-    words: AnswerWords,
-    share: float | None,
-    lines: Sequence[dict[str, pl.Series]],
-    zone: Zone | None,
-) -> dict[str, Any]:
-    if cost is None:
-        return {}
-    dx, dy = (0.0, 0.0) if share is None else cost.iso_direction(share)
-    return {
-        "cost_title": cost.title(words.unit),
-        "iso_dx": dx,
-        "iso_dy": dy,
-        **_cost_ends(lines),
-        **_zone("cost_flat", zone),
-    }
-
-
-def _cost_ends(lines: Sequence[dict[str, pl.Series]]) -> dict[str, Any]:
-    """Return the ends of the cost axis, with room for the candidates' names above the lower end of the curves."""
-    ends: dict[str, Any] = _ends("cost", [line["cost"] for line in lines])
-    at, cost = (np.concatenate([line[name].to_numpy() for line in lines]) for name in ("at", "cost"))
-    highest = {right: np.nanmax(cost[beside(at, right)], initial=0.0) for right in (True, False)}
-    right = bool(highest[True] <= highest[False])
-    free = room_below_names(len(lines))
-    low, high = ends["cost_low"], ends["cost_high"]
-    needed = low + (float(highest[right]) - low) / free
-    return ends | {"cost_key_right": right, "cost_high": max(high, min(needed, low + 1.7 * (high - low)))}
 
 
 def _group_columns(groups: Sequence[GroupCurve], rows: int) -> dict[str, pl.Series]:

@@ -78,6 +78,17 @@ class CostWords:
             raise ValueError(f"the volume must be a number above 0, not {self.volume}")
 
     @property
+    def amounts(self) -> tuple[float, float, float, float]:
+        """What a false positive and a false negative cost, what a true positive and a true negative bring."""
+        return self.cost_fp, self.cost_fn, self.gain_tp, self.gain_tn
+
+    @property
+    def slider_ends(self) -> tuple[float, ...]:
+        """Where the sliders for ``amounts`` end: each its own way, and one at 0 as the shortest of the others."""
+        shortest = slider_end(min((amount for amount in self.amounts if amount > 0), default=None))
+        return tuple(slider_end(amount) if amount > 0 else shortest for amount in self.amounts)
+
+    @property
     def scale(self) -> float:
         """Units that an amount is told for."""
         return 1.0 if self.volume is None else self.volume
@@ -102,6 +113,20 @@ class CostWords:
         dy = max((1 - prevalence) * (self.cost_fp + self.gain_tn), 0.0)
         longest = max(dx, dy)
         return (dx / longest, dy / longest) if longest > 0 else (0.0, 0.0)
+
+
+def slider_end(amount: float | None) -> float:
+    """Return where a slider for an amount ends: 1, 2 or 5 times a power of ten, with room for four times the amount.
+
+    The amount then stands at a tenth to a quarter of the slider, and a hundredth of the slider is a round amount. 100
+    for what is not above 0.
+    """
+    if amount is None or amount <= 0:
+        return 100.0
+    room = 4 * min(max(amount, 1e-9), 1e15)
+    power = math.floor(math.log10(room))
+    ten = 10.0**power
+    return next(times * ten for times in (1, 2, 5, 10) if times * ten >= room * (1 - 1e-9))
 
 
 @dataclass(frozen=True, eq=False)

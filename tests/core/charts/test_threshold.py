@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lookingglass.charts import CHARTS, AnswerWords, Curve, responsive_spec, threshold_chart, threshold_frame
+from lookingglass.charts.live_costs import COSTS
 from lookingglass.charts.responsive import HEIGHTS, WIDTHS, SpecChanged, _responsive_json, make_responsive
 from lookingglass.charts.threshold import DESCRIPTION, PANELS, PICK
 from lookingglass.thresholds import score_histogram, threshold_table
@@ -152,7 +153,7 @@ def test_the_responsive_spec_follows_the_width_and_takes_its_rows_by_name() -> N
     assert all("value" not in signals[name] and signals[name]["update"] for name in (*WIDTHS, *HEIGHTS))
     assert spec["data"] == {"name": "source"}
     assert signals["slider"]["bind"]["input"] == "range"
-    assert [param["name"] for param in spec["params"]] == [PICK]
+    assert [param["name"] for param in spec["params"]] == [PICK, COSTS]
     pushed = json.dumps(spec["marks"]).count('"push": "outer"')
     assert pushed == 4, "metric, cost, ROC and precision-recall panels move the threshold"
     assert f"{PICK}_store" not in json.dumps(spec)
