@@ -14,6 +14,7 @@ from components.views.leaderboard import every_metric, leaderboard_picture, lead
 from components.views.orientation import empty_state, way_on
 from components.views.page_header import page_header, try_this
 from components.views.testset.effects import headline
+from lookingglass.evaluation.judging import settings_sentence
 from lookingglass.evaluation.leaderboard import MAIN_METRIC
 from lookingglass.metrics import METRICS
 from lookingglass.wording import called, each_threshold_text, plural
@@ -49,6 +50,9 @@ if models:
     answer.markdown(f"### {plain(board.sentence)}")
 picture = st.container()
 leaderboard_table(board)
+note = settings_sentence(board.evaluation.settings)
+if note is not None:
+    st.caption(plain(note))
 with (
     picture
 ):  # after the table, whose figures nobody should have to wait for until the charts' library is loaded

@@ -101,6 +101,7 @@ def words(app: AppTest) -> str:
         *app.error,
         *app.success,
         *app.subheader,
+        *app.caption,
     ]
     html = [element.proto.body for element in app.get("html")]
     said = "\n".join([*(str(part.value) for part in parts), *html])

@@ -17,14 +17,14 @@ from tests.app.conftest import Open, words
 AIM = Aim("cost_per_example", Settings(costs=Costs(cost_fp=1.0, cost_fn=5.0)))
 
 
-def decide(demo: Path, name: str, threshold: float | None) -> None:
+def decide(demo: Path, name: str, threshold: float | None, aim: Aim = AIM) -> None:
     with open_workspace(demo / "mortgage") as ws:
         ws.evaluate()
-        measured = ws.measured_at(name, threshold, AIM.settings)
+        measured = ws.measured_at(name, threshold, aim.settings)
         fingerprint = get_candidate(ws.home, name).fingerprint
         agree(
             ws.home,
-            NewDecision(name, fingerprint, measured, threshold, AIM, ["ana"], "Because."),
+            NewDecision(name, fingerprint, measured, threshold, aim, ["ana"], "Because."),
             Actor("ana"),
         )
 
@@ -46,6 +46,19 @@ def test_candidates_can_be_ranked_by_cost_once_costs_are_agreed(open_app: Open, 
     app = open_app(workspace="mortgage", rank="cost_per_example")
     assert app.selectbox(key="choose rank").value == "cost_per_example"
     assert "lowest" in words(app)
+
+
+def test_the_overview_says_for_which_share_in_real_use_its_figures_stand(open_app: Open, demo: Path) -> None:
+    assert "in real use" not in words(open_app())
+    decide(demo, "boosted", 0.15, Aim("f1", Settings(prevalence=0.2)))
+    app = open_app(workspace="mortgage", rank="average_precision")
+    assert "Worked out for 20.0\u202f% positives in real use, as agreed." in words(app)
+    with open_workspace(demo / "mortgage") as ws:
+        board = ws.leaderboard()
+        row = next(row for row in board.rows if row.name == "boosted")
+        under = ws.figures("boosted", 0.15, settings=Settings(prevalence=0.2))
+    assert row.evaluation.metrics["average_precision"] == under["average_precision"]
+    assert under["average_precision"] != ws.figures("boosted", 0.15)["average_precision"]
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ from lookingglass.figures import Figure
 from lookingglass.metrics.counts import Counts
 from lookingglass.metrics.formulas import AT_THRESHOLD
 from lookingglass.thresholds import Aim, ThresholdTable, per_thousand
-from lookingglass.wording import called, chosen_text
+from lookingglass.wording import called, chosen_text, number
 
 _GOALS = (
     "cost_per_example",
@@ -266,6 +266,13 @@ def _draw_figures(
         else f"Every figure at {chosen_text(at)}"
     )
     st.subheader(plain(text))
+    if asked.prevalence is not None:
+        share = number(asked.prevalence, "rate")
+        st.caption(
+            plain(
+                f"Worked out for {share} {task.positive_name} in real use; counts are those of the samples."
+            )
+        )
     names = [name for name in AT_THRESHOLD if name != "cost_per_example" or asked.has_costs]
     if asked.goal != "f_beta":
         names.remove("f_beta")
