@@ -7,6 +7,12 @@ from pathlib import Path
 KEPT_FIGURES = "figures.json"
 """In the folder of the scores: the figures of the newest version, derived and of no other use."""
 
+EXPLANATIONS = "explanations"
+"""Folder of explanations that were made: by candidate, settings and input, derived."""
+
+BACKGROUNDS = "backgrounds"
+"""In the folder of explanations: the frozen samples that variations were drawn from."""
+
 CONFIG_FILE = "workspace.toml"
 """Every workspace has one at its top."""
 

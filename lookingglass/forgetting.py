@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 
 from lookingglass.errors import LookingGlassError
 from lookingglass.files import INCOMING, FileStore, write_parquet
-from lookingglass.folders import KEPT_FIGURES
+from lookingglass.folders import BACKGROUNDS, EXPLANATIONS, KEPT_FIGURES
 from lookingglass.ledger import Event, Ledger
 
 ID, INPUT_ID = "@id", "@input_id"
@@ -67,6 +67,7 @@ def carry_out(event: Event, folder: Path, ledger: Ledger, files: FileStore) -> b
                 files.remove(sha)
     complete = _remove_left_overs(folder, str(event.payload["example_id"]))
     complete &= _forget_scores(folder / "scores", _input_ids(erased))
+    _forget_explanations(folder / EXPLANATIONS, _input_ids(erased))
     ledger.forget_content(entry["sha256"] for entry in erased["contents"])
     if complete:
         ledger.mark_forgotten(event.seq)
@@ -106,6 +107,25 @@ def _forget_scores(folder: Path, input_ids: list[bytes]) -> bool:
         except Timeout:
             complete = False
     return complete
+
+
+def _forget_explanations(folder: Path, input_ids: list[bytes]) -> None:
+    """Take away explanations of these inputs, and samples of others' variations that hold them: both are made anew."""
+    import polars as pl
+
+    for path in (*folder.glob("*/*/*.tmp"), *folder.glob("*/*.tmp")):
+        path.unlink(missing_ok=True)
+    for input_id in input_ids:
+        for path in folder.glob(f"*/*/{input_id.hex()}.json"):
+            path.unlink(missing_ok=True)
+    theirs = pl.col(INPUT_ID).is_in(pl.Series(input_ids, dtype=pl.Binary).implode())
+    for path in folder.glob(f"{BACKGROUNDS}/*.parquet"):
+        try:
+            there = pl.scan_parquet(path).filter(theirs).select(pl.len()).collect().item()
+        except (pl.exceptions.PolarsError, FileNotFoundError):
+            there = 1  # torn: of no use to anybody
+        if there:
+            path.unlink(missing_ok=True)
 
 
 def _without_inputs(path: Path, input_ids: list[bytes]) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from lookingglass.evaluation.choices import Choices
     from lookingglass.evaluation.effects import Effects
     from lookingglass.evaluation.since import ChangedSince
+    from lookingglass.explanations import ExplainSettings, Explanation
     from lookingglass.happenings import Happening
 
 
@@ -293,6 +294,32 @@ class Workspace(ThresholdSession):
 
         test_set = self.test_set(version)
         return self._choices.get(test_set.identity, lambda: choices(test_set))
+
+    def explain(
+        self,
+        candidate: str,
+        example_id: str,
+        settings: ExplainSettings | None = None,
+        version: int | None = None,
+        overrides: Mapping[str, Any] | None = None,
+    ) -> Explanation:
+        """Return why a candidate gives an example its score, by LIME; one that was made before costs no model call.
+
+        Args:
+            version: where to read the example, the latest when None.
+            overrides: other values for some columns (what if); such an explanation is never kept.
+
+        Raises:
+            NotFound: there is no such candidate, example or version.
+            BadInput: the candidate has no model to ask, or a value does not fit its column.
+            CandidateFailed: its worker could not answer; ask again.
+        """
+        from lookingglass.explanations import DEFAULTS, explain
+
+        chosen = settings or DEFAULTS
+        return explain(
+            self.home, self.engine.pool, self.candidate(candidate), example_id, chosen, version, overrides
+        )
 
     def background(self) -> Keeper:
         """Return the keeper that follows the ledger and evaluates by itself; started when first asked for."""

@@ -27,6 +27,7 @@ VERBS = {
         "lookingglass.cli.threshold",
         "choose a threshold under requirements, and record its agreement",
     ),
+    "explain": ("lookingglass.cli.explain", "say why a candidate gives an example its score"),
     "audit": ("lookingglass.cli.audit", "verify and export the ledger"),
 }
 """Verb -> (module that defines a click command of the verb's name, one line of help)."""

@@ -24,7 +24,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("testset",),
     ("candidates", "configuring", "problems"),
     ("decisions",),
-    ("evaluation", "happenings", "listing"),
+    ("evaluation", "explanations", "happenings", "listing"),
     ("workspace",),
     ("creating",),
     ("demo",),
@@ -47,6 +47,7 @@ KEPT_IN: dict[str, set[str]] = {
     "vl_convert": {"charts"},
     "sqlalchemy": {"ledger"},
     "click": {"cli"},
+    "lime": {"explanations"},
 }
 
 SCREEN = {"streamlit", "altair"}
