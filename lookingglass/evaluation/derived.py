@@ -19,6 +19,7 @@ from lookingglass.candidates import Candidate, list_candidates
 from lookingglass.errors import BadInput, Damaged
 from lookingglass.evaluation.engine import Engine
 from lookingglass.evaluation.evaluate import CandidateEvaluation, Evaluation, ScoredSet, part_rows
+from lookingglass.evaluation.evaluate import complete as complete
 from lookingglass.evaluation.evaluator import Evaluator, Sides, in_parallel
 from lookingglass.evaluation.judging import Judging, settled_names
 from lookingglass.evaluation.leaderboard import Leaderboard, build_leaderboard
@@ -233,7 +234,14 @@ class Derived:
         )
         return self._cheapest.get(
             (test_set.version, test_set.digest, aim, reference, states),
-            lambda: compare_costs(scored, aim, reference, lambda item: self.choose(item, aim)),
+            lambda: compare_costs(
+                scored,
+                aim,
+                reference,
+                lambda item: self.choose(item, aim),
+                self._sample,
+                self._groups_named(test_set, aim.requirements),
+            ),
         )
 
     def best_band(
@@ -387,14 +395,3 @@ class Derived:
             )
 
         return self._codes.get((test_set.identity, column, int(test_set.is_sample.sum())), make)
-
-
-def complete(scored: ScoredSet) -> bytes:
-    """Return the content of a candidate's labelled samples. Raises BadInput when some of them have no score."""
-    if not scored.answers_samples:
-        _, y_score = scored.part("samples")
-        raise BadInput(
-            f"{scored.candidate.name}: {int(np.isnan(y_score).sum()):,} of {len(y_score):,} samples have no score "
-            f"on version {scored.test_set.version}."
-        )
-    return scored.content("samples")

@@ -14,6 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from lookingglass.candidates import Candidate
+from lookingglass.errors import BadInput
 from lookingglass.evaluation.judging import DEFAULT_THRESHOLD as DEFAULT_THRESHOLD
 from lookingglass.evaluation.judging import Threshold as Threshold
 from lookingglass.evaluation.scores import Floats
@@ -207,6 +208,17 @@ def part_rows(test_set: TestSet, part: Part) -> slice | NDArray[np.intp]:
         together = len(rows) > 0 and int(rows[-1]) - int(rows[0]) + 1 == len(rows)
         known[part] = slice(int(rows[0]), int(rows[-1]) + 1) if together else rows
     return known[part]
+
+
+def complete(scored: ScoredSet) -> bytes:
+    """Return the content of a candidate's labelled samples. Raises BadInput when some of them have no score."""
+    if not scored.answers_samples:
+        _, y_score = scored.part("samples")
+        raise BadInput(
+            f"{scored.candidate.name}: {int(np.isnan(y_score).sum()):,} of {len(y_score):,} samples have no score "
+            f"on version {scored.test_set.version}."
+        )
+    return scored.content("samples")
 
 
 def part_figures(

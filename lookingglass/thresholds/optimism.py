@@ -99,7 +99,7 @@ class Binned:
         replicates: int = bootstrap.REPLICATES,
     ) -> Binned:
         """Bin the sample and draw its replicates, which serve every aim that needs these groups."""
-        group, group_of = _joint(groups, len(sample.y_true))
+        group, group_of = joint_groups(groups, len(sample.y_true))
         joint = int(max(1, *(len(codes) for codes in group_of.values()))) if group_of else 1
         limit = max(_LEAST_BINS, min(bootstrap.MOST_BINS, MOST_CELLS // (2 * joint)))
         states = np.union1d(sample.table.spread(limit - 1) + 1, [0])
@@ -215,7 +215,7 @@ def falling(positives: Ints, sizes: Floats) -> Floats:
     return np.repeat(shares, [length for _, _, length in blocks])
 
 
-def _joint(groups: Mapping[str, Groups], n: int) -> tuple[Ints | None, dict[str, Ints]]:
+def joint_groups(groups: Mapping[str, Groups], n: int) -> tuple[Ints | None, dict[str, Ints]]:
     """Return each example's place among the combinations of groups that occur, and each column's value in those."""
     if not groups:
         return None, {}
@@ -259,13 +259,10 @@ def honesty(
     parts = parts_of(sample, aim, groups)
     cells = binned.cells()
     values = goal_values(aim, cells)
-    allowed: Mask = ~np.isnan(values)
-    for rule in judged(aim, cells, binned.parts(parts.names)):
-        allowed &= rule.short == 0
-    possible: Mask = np.any(allowed, axis=1)
-    chosen = _best(aim, values, allowed)[possible]
+    everywhere, possible = chosen_anew(aim, cells, binned.parts(parts.names), values)
+    chosen = everywhere[possible]
     expected = _at(binned.expected(), chosen)
-    in_replicate = _at_rows(cells, possible, chosen)
+    in_replicate = at_rows(cells, possible, chosen)
     corrected = {
         name: _corrected(name, aim, choice, in_replicate, expected, seed, replicates) for name in AT_THRESHOLD
     }
@@ -286,6 +283,22 @@ def honesty(
     )
 
 
+def chosen_anew(
+    aim: Aim, cells: Cells, parts: Mapping[Requirement, Sequence[Cells]], values: Floats | None = None
+) -> tuple[Ints, Mask]:
+    """Return the place that is chosen in each replicate, and in which of them any keeps the requirements.
+
+    Args:
+        cells: the four counts in each replicate and state. ``parts``: those of the groups that requirements look at.
+        values: the goal there, where it is known.
+    """
+    values = goal_values(aim, cells) if values is None else values
+    allowed: Mask = ~np.isnan(values)
+    for rule in judged(aim, cells, parts):
+        allowed &= rule.short == 0
+    return _best(aim, values, allowed), np.any(allowed, axis=1)
+
+
 def _best(aim: Aim, values: Floats, allowed: Mask) -> Ints:
     """Return for each replicate the first allowed state with the best goal, as ``choose`` does."""
     among = np.where(allowed, values if aim.direction == "higher" else -values, -np.inf)
@@ -299,7 +312,7 @@ def _at(cells: Cells, places: Ints) -> Cells:
     return Cells.of_four(*(part[0, places] for part in (cells.tp, cells.fp, cells.tn, cells.fn)))
 
 
-def _at_rows(cells: Cells, rows: Mask, places: Ints) -> Cells:
+def at_rows(cells: Cells, rows: Mask, places: Ints) -> Cells:
     """Return the cells of some replicates, each at its own state."""
     picked = [
         np.take_along_axis(part[rows], places[:, None], axis=1)[:, 0]

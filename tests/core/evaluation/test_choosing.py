@@ -14,9 +14,9 @@ import pytest
 import lookingglass as lg
 from lookingglass.candidates import WorkerPool, register
 from lookingglass.errors import BadInput, NotFound
-from lookingglass.metrics import Costs, Settings, evaluate_metrics, paired_difference
+from lookingglass.metrics import Costs, Settings, distinguishable, evaluate_metrics, paired_difference
 from lookingglass.metrics.formulas import AT_THRESHOLD, WITHIN_CLASS
-from lookingglass.thresholds import Aim, Sample, best_band, choose, parse_requirement
+from lookingglass.thresholds import Aim, Capacity, Sample, best_band, choose, parse_requirement
 from tests.core.evaluation.conftest import ANA, flip
 
 MONEY = Settings(costs=Costs(cost_fp=1, cost_fn=4))
@@ -134,6 +134,15 @@ def test_every_candidate_at_its_own_best_threshold(scored: lg.Workspace) -> None
                 costs=Costs(1, 4),
             )
             assert difference == expected["cost_per_example"]
+            corrected = row.corrected_to_best if other == "strong" else row.corrected_to_reference
+            against = scored.choose(other, CHEAP).honesty
+            assert corrected is not None
+            assert against is not None
+            costs = [one.corrected["cost_per_example"].value for one in (own.honesty, against)]
+            assert corrected.value == pytest.approx(costs[0] - costs[1])  # type: ignore[operator]  # both have one
+            assert corrected.method == "bootstrap, both choices made anew"
+            verdict = row.verdict if other == "strong" else row.reference_verdict
+            assert verdict == distinguishable(corrected), "what is told follows the corrected difference"
     (worst,) = [row for row in board.rows if row.name == "told"]
     assert worst.verdict == "more than chance"
     assert next(row.is_baseline for row in board.rows if row.name == "baseline")
@@ -184,7 +193,17 @@ def test_a_band_through_the_front_door(scored: lg.Workspace) -> None:
     sample = Sample.of(scored.test_set().y_true, scored.scores("strong"))
     band = scored.best_band("strong", MONEY, 0.2, 0.3)
     assert band == best_band(sample, MONEY, 0.2, 0.3)
-    assert scored.band_at("strong", band.low, band.high, MONEY, 0.2) == replace(band, saving=None)
+    same = scored.band_at("strong", band.low, band.high, MONEY, 0.2, most_asked=0.3)
+    assert same == replace(band, saving=None, corrected={})
+    rules = [parse_requirement("recall >= 0.9 by group")]
+    held = scored.best_band("strong", MONEY, 0.2, 0.3, requirements=rules, capacity=Capacity(share=0.9))
+    assert held.feasible
+    assert held.rules == ("recall >= 0.9 by group", "answering at most 90%", "asking at most 30%")
+    assert held.figures["recall"].value >= 0.9  # type: ignore[operator]  # there are positives
+    missed = scored.band_at("strong", 0.9, 0.9, MONEY, 0.2, requirements=rules).missed
+    assert [(one.rule, one.group in {"red", "blue"}) for one in missed] == [("recall >= 0.9 by group", True)]
+    with pytest.raises(BadInput, match="there is no group column 'colour'"):
+        scored.best_band("strong", MONEY, 0.2, requirements=[parse_requirement("recall >= 0.9 by colour")])
     single = choose(sample, CHEAP)
     cost = band.figures["cost_per_example"].value
     assert cost is not None
