@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from lookingglass.evaluation.choices import Choices
     from lookingglass.evaluation.effects import Effects
     from lookingglass.evaluation.since import ChangedSince
-    from lookingglass.explanations import ExplainSettings, Explanation
+    from lookingglass.explanations import ExplainSettings, Explanation, SmallestChange
     from lookingglass.happenings import Happening
 
 
@@ -320,6 +320,19 @@ class Workspace(ThresholdSession):
         return explain(
             self.home, self.engine.pool, self.candidate(candidate), example_id, chosen, version, overrides
         )
+
+    def smallest_change(
+        self,
+        candidate: str,
+        example_id: str,
+        version: int | None = None,
+        overrides: Mapping[str, Any] | None = None,
+    ) -> SmallestChange:
+        """Return which single words, values or regions flip a candidate's answer at the threshold it is judged at."""
+        from lookingglass.explanations import smallest_change
+
+        chosen, threshold = self.candidate(candidate), self.threshold(candidate).value
+        return smallest_change(self.home, self.engine.pool, chosen, example_id, threshold, version, overrides)
 
     def background(self) -> Keeper:
         """Return the keeper that follows the ledger and evaluates by itself; started when first asked for."""

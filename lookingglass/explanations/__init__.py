@@ -7,17 +7,21 @@ from lookingglass.explanations.asked import ModelAsked, why_not
 from lookingglass.explanations.explain import DEFAULTS, explain
 from lookingglass.explanations.result import Explanation, FeatureStability, Stability, Weight
 from lookingglass.explanations.settings import ExplainSettings
+from lookingglass.explanations.smallest import Change, SmallestChange, smallest_change
 from lookingglass.explanations.store import ExplanationStore
 
 __all__ = [
     "DEFAULTS",
+    "Change",
     "ExplainSettings",
     "Explanation",
     "ExplanationStore",
     "FeatureStability",
     "ModelAsked",
+    "SmallestChange",
     "Stability",
     "Weight",
     "explain",
+    "smallest_change",
     "why_not",
 ]

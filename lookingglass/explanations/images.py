@@ -102,6 +102,11 @@ class ImageTask:
         keys = [row.tobytes() for row in shown.astype(np.uint8)]
         return self._asked.ask(keys, self._rows)
 
+    def scores(self, answers: Answers) -> Answers:
+        """Return P(positive) of answers, shape (n,)."""
+        column: Answers = answers[:, self._asked.positive]
+        return column
+
     def hidden(self, shown: NDArray[Any]) -> Pixels:
         """Return the image with the regions hidden that ``shown`` has 0 for."""
         covered: Pixels = self.pixels.copy()

@@ -212,6 +212,15 @@ def decode(feature: Feature, codes: Floats) -> list[Any]:
     return [int(code) for code in codes] if feature.type == "integer" else codes.tolist()
 
 
+def table_of(values: Sequence[Mapping[str, Any]], types: Mapping[str, str]) -> pa.Table:
+    """Return rows of values as the candidate's worker wants them, columns in the order of ``types``."""
+    import pyarrow as pa
+
+    return pa.table(
+        {name: pa.array([row[name] for row in values], _arrow_type(kind)) for name, kind in types.items()}
+    )
+
+
 def _as_numbers(name: str, kind: str, own: float, column: Sequence[Any]) -> Feature:
     values = np.array([math.nan if value is None else float(value) for value in column])
     missing = np.isnan(values)

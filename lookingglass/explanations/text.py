@@ -110,6 +110,11 @@ class TextTask:
         """Return the answers for variations named by ``without``, shape (n, classes)."""
         return self._ask(variations)
 
+    def scores(self, answers: Answers) -> Answers:
+        """Return P(positive) of answers, shape (n,)."""
+        column: Answers = answers[:, self._asked.positive]
+        return column
+
     def _ask(self, variations: Sequence[str]) -> Answers:
         return self._asked.ask(variations, self._rows, 2 * self._characters)
 
