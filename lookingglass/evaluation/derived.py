@@ -192,7 +192,7 @@ class Derived:
         self, scored: ScoredSet, threshold: float | None, settings: Settings = USUAL
     ) -> Mapping[str, Figure]:
         """Return every metric at any threshold over the labelled samples."""
-        usual = self._evaluator.figures(scored, "samples", threshold)
+        usual = self._evaluator.figures(scored, "samples", threshold, Sides(self._sample))
         if settings == USUAL or not scored.answers_samples:
             return usual
 

@@ -191,9 +191,13 @@ class ScoredSet:
         """Whether every labelled sample has a score."""
         return bool(np.isfinite(self.part("samples")[1]).all())
 
+    def ordered(self) -> Ordered:
+        """Return its labelled samples, which are sorted when somebody first needs their order."""
+        return Ordered.of(*self.part("samples"))
+
     def compared(self, threshold: float | None) -> Scored:
         """Return its labelled samples as one side of any number of paired comparisons."""
-        return Scored(Ordered.of(*self.part("samples")), threshold)
+        return Scored(self.ordered(), threshold)
 
 
 _part_rows: WeakKeyDictionary[TestSet, dict[Part, slice | NDArray[np.intp]]] = WeakKeyDictionary()

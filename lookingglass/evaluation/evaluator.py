@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -43,7 +42,9 @@ _AT_THRESHOLD = tuple(name for name, metric in METRICS.items() if metric.needs_t
 class Sides:
     """Candidates' sorted samples, kept while figures that share them are made: several times the size of the scores."""
 
-    def __init__(self) -> None:
+    def __init__(self, rows_of: Callable[[ScoredSet], Ordered] | None = None) -> None:
+        """Start empty; ``rows_of`` returns labelled samples that may have been sorted before."""
+        self._rows_of = rows_of
         self._rows: dict[bytes, Ordered] = {}
         self._made: dict[tuple[bytes, float | None], Scored] = {}
 
@@ -52,9 +53,8 @@ class Sides:
         content = scored.content("samples")
         key = (content, threshold)
         if key not in self._made:
-            made = scored.compared(threshold)
-            rows = self._rows.setdefault(content, made.rows)
-            self._made[key] = made if rows is made.rows else replace(made, rows=rows)
+            rows = self._rows.get(content) or (self._rows_of or ScoredSet.ordered)(scored)
+            self._made[key] = Scored(self._rows.setdefault(content, rows), threshold)
         return self._made[key]
 
 
