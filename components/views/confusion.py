@@ -28,3 +28,24 @@ def confusion_sentence(counts: Counts, words: AnswerWords, at: str, prevalence: 
         f"{where}, of 1,000 {plural(words.unit)} {scaled['fp']} {'is' if scaled['fp'] == 1 else 'are'} wrongly {yes} "
         f"and {scaled['fn']} wrongly {no}."
     )
+
+
+def asked_sentence(
+    yes: Counts, reached: Counts, words: AnswerWords, low: str, high: str, prevalence: float | None = None
+) -> str:
+    """Return who is asked about and who is wrongly answered without asking, of 1,000.
+
+    Args:
+        yes: counts at the upper threshold ``high``. ``reached``: counts at the lower one, ``low``.
+        prevalence: as in ``confusion_sentence``.
+    """
+    upper, lower = (per_thousand(counts, prevalence=prevalence) for counts in (yes, reached))
+    if upper is None or lower is None:
+        return f"There are no labelled {plural(words.unit)} to count."
+    asked = 1000 - upper["tp"] - upper["fp"] - lower["tn"] - lower["fn"]
+    said_yes, said_no = called(words.positive), called(words.negative)
+    to = "up" if high == threshold_text(None) else f"to {high}"
+    return (
+        f"From {low} {to}, of 1,000 {plural(words.unit)} a person decides {asked}; of the others {upper['fp']} "
+        f"{'is' if upper['fp'] == 1 else 'are'} wrongly {said_yes} and {lower['fn']} wrongly {said_no}."
+    )

@@ -146,9 +146,9 @@ def test_what_is_agreed_can_be_left_out_again_and_the_link_to_send_says_so(
     assert "for 10,000 applications a month" in words(app), "what was agreed holds where the link is silent"
     button(app, "As in the samples").click().run()
     assert "for 10,000 applications a month" not in words(app)
-    assert "With a person in between" in words(app)
+    assert "applications a person decides" in words(app)
     button(app, "Ask nobody").click().run()
-    assert "With a person in between" not in words(app)
+    assert "applications a person decides" not in words(app)
     button(app, "Without costs").click().run()
     assert "That costs" not in words(app)
     link = app.code[0].value
@@ -162,6 +162,52 @@ def test_what_is_agreed_can_be_left_out_again_and_the_link_to_send_says_so(
         "group=black",
     ):
         assert part in link
+
+
+def test_with_a_person_in_between_everything_speaks_of_the_final_answers(
+    open_app: Open, demo: Path, served_before: None
+) -> None:
+    app = open_app(
+        PAGE, **COSTS, threshold="0.35", low="0.1", ask="0.15", require="recall >= 0.7;mcc >= 0.99"
+    )
+    with open_workspace(demo / "mortgage") as ws:
+        band = ws.band_at("boosted", 0.1, 0.35, Settings(1.0, Costs(1, 5)), 0.15)
+    assert band.counts is not None
+    said = words(app)
+    asked = band.counts.asked_positives + band.counts.asked_negatives
+    assert f"From 0.10 to 0.35, of 1,000 applications a person decides {round(asked / 1.192)}; of" in said
+    recall = band.figures["recall"]
+    assert "Recall at least 70.0\u202f%: holds" in said
+    assert f"{recall.k:,} of {recall.n:,}" in said
+    assert "MCC at least 0.990: does not hold" in said
+    assert "Every figure with a person in between" in said
+    assert "Every figure at 0.35, if nobody were asked" in said
+    app.text_input(key="agree people 0").set_value("Ana")
+    app.text_area(key="agree reason 0").set_value("Doubtful ones are looked at.")
+    app.checkbox(key="agree although 0").check()
+    button(app, "Agree on 0.35").click().run()
+    with open_workspace(demo / "mortgage") as ws:
+        decision = ws.decision("boosted")
+        alone = ws.figures("boosted", 0.35)["recall"]
+    assert decision is not None
+    assert (decision.figures["recall"].k, decision.figures["recall_with_asking"].k) == (alone.k, recall.k)
+
+
+def test_the_cheapest_pair_keeps_the_limits_and_says_what_asking_saves(open_app: Open) -> None:
+    said = words(open_app(PAGE, **COSTS, ask="0.15", require="recall >= 0.7", volume="1000"))
+    assert "Cheapest that keeps the limits with a person asked from" in said
+    assert "That saves " in said
+    said = words(open_app(PAGE, **COSTS, ask="0.15", most="0.01", require="precision >= 0.99;recall >= 0.9"))
+    assert "no two thresholds keep all limits" in said
+
+
+def test_a_person_in_between_without_prices_is_told_without_a_cost(open_app: Open) -> None:
+    said = words(open_app(PAGE, candidate="boosted", threshold="0.35", low="0.1"))
+    assert "applications a person decides" in said
+    assert "That costs" not in said
+    said = words(open_app(PAGE, candidate="boosted", threshold="0.35", low="0.5"))
+    assert "the threshold for asking lies above the one for yes" in said
+    assert "At 0.35, of 1,000 applications" in said
 
 
 def test_what_the_limits_cost_is_told(open_app: Open, demo: Path) -> None:

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from components import state
 from components.context import Context
 from components.formatting import plain
 from components.links import NONE
+from components.views.figures_table import figures_table
 from components.views.threshold.asked import Asked
 from components.views.threshold.fields import number_field
 from components.views.threshold.findings import COST, amount_for, cases, span_for
+from components.views.threshold.limits import requirement_words
 from components.views.threshold.picture import put
 from lookingglass.config import Task
 from lookingglass.errors import BadInput
 from lookingglass.figures import Figure
+from lookingglass.metrics.formulas import Costs
 from lookingglass.thresholds import Band
-from lookingglass.wording import called, chosen_text, number, plural
-
-WITH_ASKING = "cost_with_asking"
+from lookingglass.thresholds.band import RATES_TOLD
+from lookingglass.wording import called, chosen_text, joined, number, plural
 
 
 def between_label(asked: Asked) -> str:
@@ -54,33 +58,33 @@ def draw_between(ctx: Context, asked: Asked) -> None:
         )
 
 
-def draw_band_here(ctx: Context, asked: Asked, candidate: str, at: float | None) -> None:
-    """Say what the two thresholds do that are looked at."""
-    try:
-        here = _band_here(ctx, asked, candidate, at)
-    except BadInput as error:
-        st.warning(plain(str(error)))
-        return
-    if here is not None:
-        st.markdown(plain(f"With a person in between: {band_sentence(here, asked, ctx.ws.config.task)}"))
+def band_here(ctx: Context, asked: Asked, candidate: str, at: float | None) -> Band | None:
+    """Return what the two thresholds do that are looked at, without a cost where not everything has a price.
 
-
-def band_figures(ctx: Context, asked: Asked, candidate: str, at: float | None) -> dict[str, Figure]:
-    """Return what a decision records of a person in between: the three shares, and the cost with asking."""
-    try:
-        here = _band_here(ctx, asked, candidate, at)
-    except BadInput:
-        return {}
-    if here is None:
-        return {}
-    return {WITH_ASKING if name == COST else name: figure for name, figure in here.figures.items()}
-
-
-def _band_here(ctx: Context, asked: Asked, candidate: str, at: float | None) -> Band | None:
-    if asked.low is None or asked.ask is None or not asked.has_costs:
+    Raises:
+        BadInput: a person would be asked above the threshold, or samples have no score.
+    """
+    if asked.low is None:
         return None
-    counted = ctx.ws.counting(asked.origin)
-    return counted.band_at(candidate, asked.low, at, asked.settings, asked.ask, ctx.version)
+    settings, aim = asked.settings, asked.aim()
+    if settings.costs is None:
+        settings = replace(settings, costs=Costs(1.0, 1.0))  # no other figure depends on them
+    band = ctx.ws.counting(asked.origin).band_at(
+        candidate, asked.low, at, settings, asked.ask or 0.0, ctx.version,
+        most_asked=asked.most, requirements=aim.requirements, capacity=aim.capacity,
+    )  # fmt: skip
+    if asked.has_costs and asked.ask is not None:
+        return band
+    return replace(band, figures={name: figure for name, figure in band.figures.items() if name != COST})
+
+
+def draw_band_figures(band: Band, asked: Asked, task: Task) -> None:
+    """Draw what becomes of all cases when a person decides in between, and is right."""
+    st.subheader("Every figure with a person in between")
+    st.markdown(
+        plain(f"{band_sentence(band, asked, task)} The person is taken to be right in these figures.")
+    )
+    figures_table(band.figures, [name for name in (*RATES_TOLD, COST) if name in band.figures])
 
 
 def draw_best_band(ctx: Context, asked: Asked, candidate: str, at: float | None) -> None:
@@ -90,19 +94,27 @@ def draw_best_band(ctx: Context, asked: Asked, candidate: str, at: float | None)
     if asked.ask is None or not asked.has_costs:
         st.info("To see what a person in between saves, say what both mistakes and asking cost.")
         return
+    aim = asked.aim()
     try:
         best = ctx.ws.counting(asked.origin).best_band(
-            candidate, asked.settings, asked.ask, asked.most, ctx.version
-        )
+            candidate, asked.settings, asked.ask, asked.most, ctx.version,
+            requirements=aim.requirements, capacity=aim.capacity,
+        )  # fmt: skip
     except BadInput as error:
         st.warning(plain(str(error)))
+        return
+    if not best.feasible:
+        limits = joined([f"“{requirement_words(text)}”" for text in best.binding])
+        st.markdown(plain(f"With a person in between, too, no two thresholds keep all limits: {limits}."))
         return
     if best.low == best.high:
         st.markdown("Asking a person would save nothing: one threshold is cheapest.")
         return
     to = "up" if best.high is None else f"to {chosen_text(best.high)}"
-    told = f"Cheapest with a person asked from {chosen_text(best.low)} {to}, without the limits: "
-    st.markdown(plain(told + band_sentence(best, asked, ctx.ws.config.task)))
+    kept = " that keeps the limits" if best.rules else ""
+    told = f"Cheapest{kept} with a person asked from {chosen_text(best.low)} {to}: "
+    said = f"{band_sentence(best, asked, ctx.ws.config.task)} {saving_sentence(best, asked)}"
+    st.markdown(plain(" ".join([told + said.strip(), *best.notes])))
     if (best.low, best.high) != (asked.low, at):
         st.button(
             f"Ask from {chosen_text(best.low)} {to}",
@@ -120,14 +132,27 @@ def _use(band: Band) -> None:
 def band_sentence(band: Band, asked: Asked, task: Task) -> str:
     """Say how many of 100 are answered by themselves and how many are asked about, and what that costs."""
     yes, asks, no = (_share(band.figures[name]) for name in ("yes_share", "asked_share", "no_share"))
-    cost = band.figures["cost_per_example"]
+    cost = band.figures.get(COST)
     said_yes, said_no = called(task.positive_name), called(task.negative_name)
     said = f"{yes} are {said_yes} and {no} {said_no} without asking, {asks} go to a person"
-    if cost.value is None:
+    if cost is None or cost.value is None:
         return f"{said}."
     span = span_for(asked, cost)
     told = f"{said}; that costs {amount_for(asked, cost.value)} {cases(asked, task.unit)}"
     return f"{told} (95 %: {span})." if span else f"{told}."
+
+
+def saving_sentence(band: Band, asked: Asked) -> str:
+    """Say what asking saves against the best single threshold, corrected for the choice; '' where that is unknown."""
+    saving = band.corrected.get("saving") or band.saving
+    if saving is None or saving.value is None:
+        return ""
+    corrected = ", corrected for the choice" if "saving" in band.corrected else ""
+    span = span_for(asked, saving)
+    return (
+        f"That saves {amount_for(asked, saving.value)}{f' (95 %: {span})' if span else ''} against the best single "
+        f"threshold{corrected}."
+    )
 
 
 def _share(figure: Figure) -> str:

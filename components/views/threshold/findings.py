@@ -15,7 +15,7 @@ from lookingglass.errors import BadInput
 from lookingglass.evaluation.choosing import ThresholdChoice
 from lookingglass.fairness import GroupFigures
 from lookingglass.figures import Figure
-from lookingglass.thresholds import Honesty, Shortfall, parse_capacity, parse_requirement
+from lookingglass.thresholds import Band, Honesty, Requirement, Shortfall, parse_capacity, parse_requirement
 from lookingglass.vocabulary import METRIC_WORDS
 from lookingglass.wording import (
     DASH,
@@ -194,11 +194,9 @@ def _missed(item: Shortfall, currency: str) -> str:
     return f"{METRIC_WORDS[needed.metric].label}{where} is {there} there and should be {least} {bound}"
 
 
-def draw_limits_kept(
-    ctx: Context, asked: Asked, candidate: str, at: float | None, figures: Mapping[str, Figure]
-) -> None:
+def draw_limits_kept(limits: Sequence[LimitAt]) -> None:
     """Draw for each limit whether it holds at the threshold that is looked at, and by how much."""
-    for limit in limits_at(ctx, asked, candidate, at, figures):
+    for limit in limits:
         icon = {True: ":material/check:", False: ":material/close:", None: ":material/help:"}[limit.holds]
         st.markdown(f"{icon} {plain(limit.said)}")
 
@@ -212,10 +210,21 @@ class LimitAt:
 
 
 def limits_at(
-    ctx: Context, asked: Asked, candidate: str, at: float | None, figures: Mapping[str, Figure]
+    ctx: Context,
+    asked: Asked,
+    candidate: str,
+    at: float | None,
+    figures: Mapping[str, Figure],
+    band: Band | None = None,
 ) -> list[LimitAt]:
-    """Return for every limit whether it holds at the threshold that is looked at."""
-    found = [_limit_at(ctx, text, candidate, at, figures, asked) for text in asked.requirements]
+    """Return for every limit whether it holds at the threshold that is looked at.
+
+    Args:
+        band: what a person in between does there; limits are then held against the final answers.
+    """
+    if band is not None:
+        figures = {**figures, **band.figures}
+    found = [_limit_at(ctx, text, candidate, at, figures, asked, band) for text in asked.requirements]
     if asked.capacity is None:
         return found
     capacity = parse_capacity(asked.capacity, asked.volume)
@@ -234,12 +243,20 @@ _HOLDS = {True: "holds", False: "does not hold"}
 
 
 def _limit_at(
-    ctx: Context, text: str, candidate: str, at: float | None, figures: Mapping[str, Figure], asked: Asked
+    ctx: Context,
+    text: str,
+    candidate: str,
+    at: float | None,
+    figures: Mapping[str, Figure],
+    asked: Asked,
+    band: Band | None,
 ) -> LimitAt:
     try:
         needed = parse_requirement(text)
     except BadInput as error:
         return LimitAt(None, str(error))
+    if band is not None and (needed.by is not None or needed.metric not in band.figures):
+        return _limit_of_band(needed, band, asked.currency)
     if needed.by is None:
         found: Sequence[tuple[str, Figure]] = [("", figures[needed.metric])]
     else:
@@ -259,6 +276,16 @@ def _limit_at(
     counted = f", {worst.k:,} of {worst.n:,}" if worst.k is not None else ""
     told = f"{amount_text(needed.metric, value, asked.currency)}{counted}{where}"
     return LimitAt(holds, f"{words}: {_HOLDS[holds]} ({told}{f'; 95 %: {interval}' if interval else ''})")
+
+
+def _limit_of_band(needed: Requirement, band: Band, currency: str) -> LimitAt:
+    words = requirement_words(needed.text())
+    missed = next((item for item in band.missed if item.rule == needed.text()), None)
+    if missed is None:
+        return LimitAt(True, f"{words}: {_HOLDS[True]}")
+    where = "" if missed.group is None else f" where {needed.by} is {missed.group}"
+    told = f" ({amount_text(needed.metric, missed.value, currency)}{where})"
+    return LimitAt(False, f"{words}: {_HOLDS[False]}{told}")
 
 
 def _of_groups(groups: Sequence[GroupFigures], metric: str) -> list[tuple[str, Figure]]:
