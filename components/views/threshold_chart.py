@@ -29,12 +29,13 @@ COSTS_HELP = " The sliders below it try other costs."
 
 # The slider stands above the chart, as wide as the page; its read-out and its fill would show other figures than the
 # chart does, since the threshold snaps to the nearest one that changes an answer. Below it the sliders of the four
-# amounts in two columns, in one where the chart is narrow, each with its amount behind it.
+# amounts in two columns, each with its amount behind it; in one where the chart is
+# narrow, each below its name and amount.
 _STYLE = """<style>
 .st-key-KEY { container-type: inline-size; }
 .st-key-KEY .vega-embed { display: flex !important; flex-direction: column; }
 .st-key-KEY form.vega-bindings { order: -1; padding: 0 8px 8px AXISpx; width: 100%; box-sizing: border-box;
-  display: grid; grid-template-columns: minmax(0, 1fr) 8.5rem minmax(0, 1fr) 8.5rem; gap: 4px 12px; }
+  display: grid; grid-template-columns: minmax(0, 1fr) 10rem minmax(0, 1fr) 10rem; gap: 4px 12px; }
 .st-key-KEY .vega-bind:first-child { grid-column: 1 / -1; margin-bottom: 4px; }
 .st-key-KEY .vega-bind label { width: 100%; flex-wrap: nowrap; }
 .st-key-KEY .vega-bind-name { min-width: 0; }
@@ -42,10 +43,19 @@ _STYLE = """<style>
 .st-key-KEY .vega-bind label:has(> input[type="text"]) .vega-bind-name { position: absolute; width: 1px; height: 1px;
   overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .st-key-KEY .vega-bind input[type="text"] { width: 100%; padding: 0 !important; border: none !important;
-  background: none !important; pointer-events: none; }
+  background: none !important; pointer-events: none; text-overflow: ellipsis; }
 @container (max-width: 700px) {
-  .st-key-KEY form.vega-bindings { grid-template-columns: minmax(0, 1fr) 8.5rem; }
-  .st-key-KEY .vega-bind:not(:first-child) .vega-bind-name { flex-basis: 6em; }
+  .st-key-KEY form.vega-bindings { grid-template-columns: minmax(0, 1fr); }
+  .st-key-KEY .vega-bind { grid-column: 1; }
+  .st-key-KEY .vega-bind:nth-child(2), .st-key-KEY .vega-bind:nth-child(3) { grid-row: 2; }
+  .st-key-KEY .vega-bind:nth-child(4), .st-key-KEY .vega-bind:nth-child(5) { grid-row: 3; }
+  .st-key-KEY .vega-bind:nth-child(6), .st-key-KEY .vega-bind:nth-child(7) { grid-row: 4; }
+  .st-key-KEY .vega-bind:nth-child(8), .st-key-KEY .vega-bind:nth-child(9) { grid-row: 5; }
+  .st-key-KEY .vega-bind:not(:first-child) label { flex-wrap: wrap; gap: 0; }
+  .st-key-KEY .vega-bind:not(:first-child) .vega-bind-name { flex: 0 0 100%; }
+  .st-key-KEY .vega-bind:has(input[type="text"]) {
+    width: calc(100% - 9rem); justify-self: end; align-self: start; pointer-events: none; }
+  .st-key-KEY .vega-bind input[type="text"] { text-align: right; }
 }
 .st-key-KEY .vega-bind input[type="range"] { width: auto; flex: 1; }
 .st-key-KEY .vega-bind input[type="range"]::-webkit-slider-runnable-track { background: #8a8a8a !important; }

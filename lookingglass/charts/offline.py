@@ -41,19 +41,28 @@ p.hint { color: var(--faint); margin: 16px 0 8px; }
 #chart svg { display: block; touch-action: pan-y; }
 #chart { container-type: inline-size; }
 #chart form { order: -1; padding: 0 8px 12px AXISpx; display: grid; gap: 4px 12px;
-  grid-template-columns: minmax(0, 1fr) 9rem minmax(0, 1fr) 9rem; }
+  grid-template-columns: minmax(0, 1fr) 11rem minmax(0, 1fr) 11rem; }
 #chart form .vega-bind:first-child { grid-column: 1 / -1; }
 #chart form label { display: flex; align-items: center; gap: 16px; }
 #chart form .vega-bind:not(:first-child) .vega-bind-name { flex: 0 1 9.5em; }
 #chart form input { flex: 1; min-width: 0; accent-color: #005a8c; }
 #chart form input + span { display: none; }
 #chart form input[type="text"] { padding: 0; border: none; background: none; color: inherit; font: inherit;
-  pointer-events: none; }
+  pointer-events: none; text-overflow: ellipsis; }
 #chart form label:has(> input[type="text"]) .vega-bind-name { position: absolute; width: 1px; height: 1px;
   overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @container (max-width: 700px) {
-  #chart form { grid-template-columns: minmax(0, 1fr) 9rem; }
-  #chart form .vega-bind:not(:first-child) .vega-bind-name { flex-basis: 6em; }
+  #chart form { grid-template-columns: minmax(0, 1fr); }
+  #chart form .vega-bind { grid-column: 1; }
+  #chart form .vega-bind:nth-child(2), #chart form .vega-bind:nth-child(3) { grid-row: 2; }
+  #chart form .vega-bind:nth-child(4), #chart form .vega-bind:nth-child(5) { grid-row: 3; }
+  #chart form .vega-bind:nth-child(6), #chart form .vega-bind:nth-child(7) { grid-row: 4; }
+  #chart form .vega-bind:nth-child(8), #chart form .vega-bind:nth-child(9) { grid-row: 5; }
+  #chart form .vega-bind:not(:first-child) label { flex-wrap: wrap; gap: 0; }
+  #chart form .vega-bind:not(:first-child) .vega-bind-name { flex: 0 0 100%; }
+  #chart form .vega-bind:has(input[type="text"]) {
+    width: calc(100% - 9rem); justify-self: end; align-self: start; pointer-events: none; }
+  #chart form input[type="text"] { text-align: right; }
 }
 #chart.no-costs form .vega-bind:not(:first-child) { display: none; }
 @media print { p.hint, #chart form { display: none; } }
