@@ -30,17 +30,22 @@ def draw_costs(ctx: Context, asked: Asked) -> None:
     st.markdown(
         f"**What does one {plain(task.unit)} cost us, or bring us? A wrong answer costs, a right one may bring.**"
     )
-    amount_field("fp", f"Wrongly {yes} costs", asked.fp, asked.currency, "A false positive.", least=0.0)
-    amount_field("fn", f"Wrongly {no} costs", asked.fn, asked.currency, "A false negative.", least=0.0)
-    amount_field(
-        "tp", f"Rightly {yes} brings", asked.tp, asked.currency, "A true positive; a gain, 0 for none."
-    )
-    amount_field(
-        "tn", f"Rightly {no} brings", asked.tn, asked.currency, "A true negative; a gain, 0 for none."
-    )
+    wrong, right = st.columns(2)
+    with wrong:
+        amount_field("fp", f"Wrongly {yes} costs", asked.fp, asked.currency, "A false positive.", least=0.0)
+        amount_field("fn", f"Wrongly {no} costs", asked.fn, asked.currency, "A false negative.", least=0.0)
+    with right:
+        amount_field(
+            "tp", f"Rightly {yes} brings", asked.tp, asked.currency, "A true positive; a gain, 0 for none."
+        )
+        amount_field(
+            "tn", f"Rightly {no} brings", asked.tn, asked.currency, "A true negative; a gain, 0 for none."
+        )
     text_field("currency", "Currency", asked.currency, 20, "EUR, USD, hours of work")
     if (asked.fp is None) != (asked.fn is None):
         st.info("Both kinds of mistake need a price: 0 is one, too.")
+    if asked.has_costs:
+        st.caption("To try others, move the sliders above the picture.")
     if asked.fp is not None or asked.fn is not None:
         st.button("Without costs", key="without costs", on_click=_without_costs, args=(asked,))
 
