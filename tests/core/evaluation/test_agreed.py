@@ -173,6 +173,14 @@ def test_prevalence_in_real_use_shifts_every_figure_that_depends_on_it(ws: lg.Wo
     assert session == shifted, "the session and the board say the same"
     with lg.open_workspace(ws.home.folder) as again:
         assert again.leaderboard(reference="weak", fresh=False).to_json() == board.to_json()
+    agree_on(ws, "strong", 0.2, Aim("cost_per_example", Settings(1.0, MONEY.costs, 0.6)))
+    other = next(row for row in ws.leaderboard(reference="weak").rows if row.name == "strong")
+    assert dict(other.differences) == paired_difference(
+        y_true, strong, weak, 0.2, 0.5, costs=MONEY.costs, prevalence=0.6
+    ), "nothing of the share before"
+    assert dict(other.evaluation.metrics) == evaluate_metrics(
+        y_true, strong, 0.2, costs=MONEY.costs, prevalence=0.6
+    )
 
 
 @pytest.mark.parametrize(
