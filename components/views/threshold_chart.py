@@ -63,7 +63,7 @@ _STYLE = """<style>
 .st-key-KEY .vega-bind input + span { display: none; }
 .st-key-KEY svg.marks { touch-action: pan-y; }
 </style>"""
-_NO_COSTS = "<style>.st-key-KEY .vega-bind:not(:first-child) { display: none; }</style>"
+_NO_COSTS = ".st-key-KEY .vega-bind:not(:first-child) { display: none !important; }\n</style>"
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def threshold_chart(
             says then tells which costs were tried.
     """
     with_costs = "amounts" in frame.columns
-    style = _STYLE if with_costs else f"{_STYLE}{_NO_COSTS}"
+    style = _STYLE if with_costs else _STYLE.replace("</style>", _NO_COSTS)
     st.html(style.replace("KEY", key).replace("AXIS", str(AXIS_WIDTH)))
     said = f"{alt} {HELP}{COSTS_HELP}" if with_costs else f"{alt} {HELP}"
     state: Any = st.vega_lite_chart(
