@@ -82,7 +82,10 @@ def background_of(home: Home) -> Background:
             "import examples of real use first."
         )
     key = (str(home.folder), first, read_version(home, first).digest, erasures(home).key)
-    return _kept.get(key, lambda: _made(home, first))
+    background = _kept.get(key, lambda: _made(home, first))
+    if home.read_only is None:
+        _keep_copy(home.folder / EXPLANATIONS / BACKGROUNDS, background)
+    return background
 
 
 def _first_with(home: Home, enough: int, latest: int) -> int | None:
@@ -113,10 +116,7 @@ def _made(home: Home, version: int) -> Background:
     inputs = [name for name in home.config.inputs if name in test_set.rows.columns]
     rows = test_set.rows.select("@id", "@input_id", *inputs)[samples]
     hashed = hashlib.sha256(b"".join(rows.get_column("@input_id").to_list()))
-    background = Background(hashed.hexdigest(), rows, version, test_set)
-    if home.read_only is None:
-        _keep_copy(home.folder / EXPLANATIONS / BACKGROUNDS, background)
-    return background
+    return Background(hashed.hexdigest(), rows, version, test_set)
 
 
 def _keep_copy(folder: Path, background: Background) -> None:

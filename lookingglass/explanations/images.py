@@ -139,11 +139,19 @@ def segments_of(height: int, width: int) -> NDArray[np.int64]:
 
 
 def ground_of(images: Sequence[Pixels], image: Pixels) -> NDArray[np.uint8]:
-    """Return the colour that hides a region: the median of the background's pixels, a channel each (() for grey)."""
-    each = [*images] or [image]
-    channels = [np.median(one, axis=(0, 1)) for one in each]
+    """Return the colour that hides a region: the median of what lies at the images' edges, a channel each.
+
+    Args:
+        images: of the background; ``image`` itself where there are none.
+    """
+    channels = [np.median(_edge(one), axis=0) for one in ([*images] or [image])]
     ground: NDArray[np.uint8] = np.rint(np.median(np.array(channels), axis=0)).astype(np.uint8)
     return ground
+
+
+def _edge(image: Pixels) -> Pixels:
+    """Return the outermost pixels of an image, shape (n,) or (n, 3)."""
+    return np.concatenate([image[0], image[-1], image[1:-1, 0], image[1:-1, -1]])
 
 
 def explainer_of(kernel_width: float, seed: int) -> Any:
