@@ -116,6 +116,30 @@ def test_the_drag_works_without_a_network(
     assert asked == [file.as_uri()]
 
 
+def test_other_costs_are_tried_without_a_network(
+    offline: Callable[..., Page], file: Path, asked: list[str], table: ThresholdTable
+) -> None:
+    """The slider starts at the file's amount; while it moves, the cost at the threshold is what the table counts."""
+    page = offline()
+    slider = page.get_by_role("slider", name="Wrongly approved", exact=True)
+    amount = page.locator("input[name=said_fn]")
+    assert float(page.get_by_role("slider", name="Threshold").input_value()) == pytest.approx(0.25)
+    assert float(slider.input_value()) == pytest.approx(0.2)
+    expect(amount).to_have_value("costs 2\u202f000 EUR")
+    counts = table.counts(table.index_of(0.25))
+    slider.focus()
+    for step, fn in enumerate((2100, 2200, 2300), 1):
+        page.keyboard.press("ArrowRight")
+        expect(amount).to_have_value(f"costs {fn:,} EUR".replace(",", "\u202f"))
+        cost = (400 * counts.fp + fn * counts.fn) / counts.n
+        here = page.locator("svg.marks g.cost_group text").filter(
+            has_text=re.compile(rf":\s+{cost:.2f} EUR$")
+        )
+        expect(here.first).to_be_attached()
+        assert float(slider.input_value()) == pytest.approx(0.2 + step / 100)
+    assert asked == [file.as_uri()]
+
+
 def test_texts_are_shown_and_never_run(offline: Callable[..., Page]) -> None:
     page = offline()
     assert page.title() == f"Threshold {HOSTILE}"
