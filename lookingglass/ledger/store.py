@@ -22,6 +22,7 @@ from lookingglass.errors import BadInput, Conflict, Damaged, LookingGlassError, 
 from lookingglass.ledger import tables
 from lookingglass.ledger.database import Database, open_database
 from lookingglass.ledger.events import Actor, Event, NewEvent, StaleWrite, event_hash, genesis_hash
+from lookingglass.ledger.moment import in_moment, next_moment
 from lookingglass.ledger.roles import People, require
 
 _CHUNK = 500
@@ -125,6 +126,8 @@ class Ledger:
                     result.append(found)
         except DBAPIError as error:
             self._look_again(written, error)
+        finally:
+            next_moment()
         return result
 
     def events(
@@ -135,8 +138,13 @@ class Ledger:
         types: Iterable[str] | None = None,
     ) -> list[Event]:
         """Return events in order: of one stream, of some types, after and up to (and with) a sequence number."""
-        with self._database.reading() as connection:
-            return _select(connection, stream=stream, after=after, until=until, types=types)
+        wanted = None if types is None else tuple(types)
+
+        def ask() -> list[Event]:
+            with self._database.reading() as connection:
+                return _select(connection, stream=stream, after=after, until=until, types=wanted)
+
+        return list(in_moment((self, "events", stream, after, until, wanted), ask))
 
     def event(self, seq: int) -> Event:
         """Return one event. Raises NotFound."""
@@ -147,13 +155,21 @@ class Ledger:
 
     def head(self) -> tuple[int, str]:
         """Return (sequence number, hash) of the last event; (0, genesis hash) when there is none."""
-        with self._database.reading() as connection:
-            return self._head(connection)
+
+        def ask() -> tuple[int, str]:
+            with self._database.reading() as connection:
+                return self._head(connection)
+
+        return in_moment((self, "head"), ask)
 
     def last_seq(self, stream: str) -> int:
         """Return the sequence number of the stream's last event, 0 when there is none."""
-        with self._database.reading() as connection:
-            return _last_seq(connection, stream)
+
+        def ask() -> int:
+            with self._database.reading() as connection:
+                return _last_seq(connection, stream)
+
+        return in_moment((self, "last_seq", stream), ask)
 
     def content(self, hashes: Iterable[str]) -> dict[str, bytes]:
         """Return stored content by SHA-256; what was erased is missing. Raises Damaged when bytes do not match."""

@@ -10,7 +10,7 @@ from lookingglass.canonical import canonical_json, sha256_hex
 from lookingglass.config import WorkspaceConfig
 from lookingglass.errors import Damaged
 from lookingglass.home import Home
-from lookingglass.ledger import Event
+from lookingglass.ledger import Event, next_moment
 from lookingglass.testset.events import Head, events_until
 from lookingglass.testset.image_cells import image_columns
 from lookingglass.testset.layout import empty_frame
@@ -50,6 +50,7 @@ def read_version(home: Home, version: int | None = None) -> TestSet:
         try:
             return _read(home, version, erased)
         except Damaged:
+            next_moment()  # what is erased since is to be seen
             if erasures(home).key == erased.key:
                 raise  # otherwise it was erased while we read: leave it out
 
