@@ -9,19 +9,37 @@ from lookingglass.explanations.result import Explanation, FeatureStability, Stab
 from lookingglass.explanations.settings import ExplainSettings
 from lookingglass.explanations.smallest import Change, SmallestChange, smallest_change
 from lookingglass.explanations.store import ExplanationStore
+from lookingglass.explanations.summary import (
+    Against,
+    Reason,
+    ReasonsAgainst,
+    Summary,
+    against,
+    average_map,
+    coverage_pick,
+    summarise,
+)
 
 __all__ = [
     "DEFAULTS",
+    "Against",
     "Change",
     "ExplainSettings",
     "Explanation",
     "ExplanationStore",
     "FeatureStability",
     "ModelAsked",
+    "Reason",
+    "ReasonsAgainst",
     "SmallestChange",
     "Stability",
+    "Summary",
     "Weight",
+    "against",
+    "average_map",
+    "coverage_pick",
     "explain",
     "smallest_change",
+    "summarise",
     "why_not",
 ]
