@@ -12,11 +12,13 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import streamlit as st
 
 from components.links import LINKED, OF_PAGE
+
+Made = TypeVar("Made")
 
 _SHOWN_PAGE = "page that is shown"
 _UNREADABLE = "parts of the link that could not be read"
@@ -317,6 +319,16 @@ def keep(name: str, value: object) -> None:
 def kept(name: str, default: Any = None) -> Any:
     """Return what was kept under this name, ``default`` when nothing was."""
     return st.session_state.get(_kept(name), default)
+
+
+def kept_while(name: str, same: object, make: Callable[[], Made]) -> Made:
+    """Return what was made under this name, made anew where it was made of something else than ``same``."""
+    known = kept(name)
+    if known is None or known[0] != same:
+        known = (same, make())
+        keep(name, known)
+    made: Made = known[1]
+    return made
 
 
 def forget(name: str) -> None:

@@ -345,12 +345,13 @@ class Derived:
         )
         if len(always) > FURTHER_THRESHOLDS:
             raise ValueError(f"at most {FURTHER_THRESHOLDS} further thresholds, not {len(always)}")
+        further = tuple(np.setdiff1d(np.asarray(always, dtype=np.float64), usual.thresholds).tolist())
         whole = self._curves.get(
-            (content, tuple(always)), lambda: with_thresholds(usual, y_true, y_score, always)
-        )
+            (content, further), lambda: with_thresholds(usual, y_true, y_score, further)
+        )  # thresholds that are rows already make no table of their own
         if settings == USUAL:
             return whole
-        return self._curves.get((content, tuple(always), settings), lambda: settle(whole, settings))
+        return self._curves.get((content, further, settings), lambda: settle(whole, settings))
 
     def histogram(self, scored: ScoredSet) -> ScoreHistogram:
         """Return how positives and negatives among the labelled samples score."""

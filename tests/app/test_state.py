@@ -36,3 +36,20 @@ def test_another_workspace_in_the_address_takes_nothing_of_the_first_along() -> 
     shown(app, workspace="first", version="7", metric="brier")
     assert shown(app, workspace="second") == "second None None"
     assert shown(app, workspace="first", metric="recall") == "first None recall"
+
+
+def making() -> None:
+    import uuid
+
+    import streamlit as st
+
+    from components import state
+
+    st.text(str(state.kept_while("something", st.query_params["of"], uuid.uuid4)))
+
+
+def test_what_was_made_of_the_same_is_not_made_again() -> None:
+    app = AppTest.from_function(making)
+    seen = [shown(app, of=of) for of in ("a", "a", "b", "a")]
+    assert seen[0] == seen[1]
+    assert len(set(seen[1:])) == 3

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 _MOVES = "threshold was put somewhere"
 _BEGAN = "where the chart began"
 _TRIED = "costs were tried"
+_DRAWN = "what the chart was drawn from"
 
 
 @dataclass(frozen=True)
@@ -86,22 +87,29 @@ def draw_picture(
     goal = shown_metric(asked)
     key = f"threshold-{looked.candidate.fingerprint[7:15]}-{goal}-{state.kept(_MOVES, 0)}"
     begun = _begun(key, start)
-    frame = threshold_frame(
-        curve,
-        AnswerWords(task.unit, task.positive_name, task.negative_name),
-        metric=goal,
-        start=begun,
-        histogram=ctx.ws.counting(asked.origin).score_histogram(looked.candidate.name, ctx.version),
-        others=others,
-        flat_zone=_flat(chosen) if goal == asked.goal else None,
-        cost=cost_words(asked),
-        cost_flat_zone=_flat(cheapest),
-        groups=_groups(ctx, looked, asked, column),
-        group_column=column or "",
-        prevalence=asked.prevalence,
-        ask_from=asked.low,
-        limited=own is not None and bool(own.aim.requirements or own.aim.capacity),
-    )
+    shows = tuple((each.name, each.table, each.best) for each in (curve, *others))
+    zones = _flat(chosen), _flat(cheapest)
+    drawn_from = (key, begun, shows, zones, asked, column, ctx.ws.test_set(ctx.version).identity)
+
+    def make() -> pl.DataFrame:
+        return threshold_frame(
+            curve,
+            AnswerWords(task.unit, task.positive_name, task.negative_name),
+            metric=goal,
+            start=begun,
+            histogram=ctx.ws.counting(asked.origin).score_histogram(looked.candidate.name, ctx.version),
+            others=others,
+            flat_zone=zones[0] if goal == asked.goal else None,
+            cost=cost_words(asked),
+            cost_flat_zone=zones[1],
+            groups=_groups(ctx, looked, asked, column),
+            group_column=column or "",
+            prevalence=asked.prevalence,
+            ask_from=asked.low,
+            limited=own is not None and bool(own.aim.requirements or own.aim.capacity),
+        )
+
+    frame = state.kept_while(_DRAWN, drawn_from, make)
     picked = threshold_chart(frame, key=key, on_change=partial(_take_costs, key))
     if picked is None:
         return start, starting_at(frame, start)

@@ -102,6 +102,9 @@ def test_curves_and_figures_follow_the_settings(scored: lg.Workspace) -> None:
     assert figures["roc_auc"] == scored.figures("strong", 0.3)["roc_auc"]
     assert scored.figures("strong", 0.3, settings=told) is figures
     assert scored.curve("strong", always=[0.3], settings=told) is shifted
+    row_already = float(usual.thresholds[3])
+    assert scored.curve("strong", always=[row_already]) is scored.curve("strong")
+    assert scored.curve("strong", always=[row_already, 0.3], settings=told) is shifted
 
 
 def test_every_candidate_at_its_own_best_threshold(scored: lg.Workspace) -> None:
