@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ from lookingglass.evaluation.evaluate import Evaluation, ScoredSet
 from lookingglass.evaluation.judging import Judging, Threshold
 from lookingglass.evaluation.leaderboard import MAIN_METRIC, Leaderboard
 from lookingglass.evaluation.sessions import EveryOrigin, Origin, ThresholdSession
+from lookingglass.explanations.asking import Explaining
 from lookingglass.folders import KEPT_FIGURES
 from lookingglass.home import Home, open_home
 from lookingglass.memo import BoundedCache
@@ -42,11 +43,10 @@ if TYPE_CHECKING:
     from lookingglass.evaluation.choices import Choices
     from lookingglass.evaluation.effects import Effects
     from lookingglass.evaluation.since import ChangedSince
-    from lookingglass.explanations import ExplainSettings, Explanation, SmallestChange
     from lookingglass.happenings import Happening
 
 
-class Workspace(ThresholdSession):
+class Workspace(ThresholdSession, Explaining):
     """One use case: a task, its living test set, its candidates, its ledger. Close it, or use it in a ``with``."""
 
     def __init__(self, home: Home, pool: WorkerPool | None = None) -> None:
@@ -93,6 +93,10 @@ class Workspace(ThresholdSession):
     def candidates(self) -> list[Candidate]:
         """The candidates under evaluation, in registration order, retired ones left out."""
         return list_candidates(self.home)
+
+    @property
+    def _asked(self) -> WorkerPool:
+        return self.engine.pool
 
     def test_set(self, version: int | None = None) -> TestSet:
         """Return one version of the living test set, the latest when None. Raises NotFound when there is no such."""
@@ -294,45 +298,6 @@ class Workspace(ThresholdSession):
 
         test_set = self.test_set(version)
         return self._choices.get(test_set.identity, lambda: choices(test_set))
-
-    def explain(
-        self,
-        candidate: str,
-        example_id: str,
-        settings: ExplainSettings | None = None,
-        version: int | None = None,
-        overrides: Mapping[str, Any] | None = None,
-    ) -> Explanation:
-        """Return why a candidate gives an example its score, by LIME; one that was made before costs no model call.
-
-        Args:
-            version: where to read the example, the latest when None.
-            overrides: other values for some columns (what if); such an explanation is never kept.
-
-        Raises:
-            NotFound: there is no such candidate, example or version.
-            BadInput: the candidate has no model to ask, or a value does not fit its column.
-            CandidateFailed: its worker could not answer; ask again.
-        """
-        from lookingglass.explanations import DEFAULTS, explain
-
-        chosen = settings or DEFAULTS
-        return explain(
-            self.home, self.engine.pool, self.candidate(candidate), example_id, chosen, version, overrides
-        )
-
-    def smallest_change(
-        self,
-        candidate: str,
-        example_id: str,
-        version: int | None = None,
-        overrides: Mapping[str, Any] | None = None,
-    ) -> SmallestChange:
-        """Return which single words, values or regions flip a candidate's answer at the threshold it is judged at."""
-        from lookingglass.explanations import smallest_change
-
-        chosen, threshold = self.candidate(candidate), self.threshold(candidate).value
-        return smallest_change(self.home, self.engine.pool, chosen, example_id, threshold, version, overrides)
 
     def background(self) -> Keeper:
         """Return the keeper that follows the ledger and evaluates by itself; started when first asked for."""

@@ -4,6 +4,7 @@ Heavy libraries are loaded when an explanation is made.
 """
 
 from lookingglass.explanations.asked import ModelAsked, why_not
+from lookingglass.explanations.batch import Batch, BatchProgress, explain_many
 from lookingglass.explanations.explain import DEFAULTS, explain
 from lookingglass.explanations.result import Explanation, FeatureStability, Stability, Weight
 from lookingglass.explanations.settings import ExplainSettings
@@ -23,6 +24,8 @@ from lookingglass.explanations.summary import (
 __all__ = [
     "DEFAULTS",
     "Against",
+    "Batch",
+    "BatchProgress",
     "Change",
     "ExplainSettings",
     "Explanation",
@@ -39,6 +42,7 @@ __all__ = [
     "average_map",
     "coverage_pick",
     "explain",
+    "explain_many",
     "smallest_change",
     "summarise",
     "why_not",

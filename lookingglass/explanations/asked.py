@@ -70,7 +70,7 @@ class ModelAsked:
         self._most_rows = home.config.batch_rows(candidate.manifest.inputs)
         self._answers: list[Answers] = []
         self._by_key: dict[Key, int] = {}
-        self._by_content: dict[bytes, int] = {}
+        self._by_content: dict[Key, int] = {}
         self._lock = threading.Lock()
 
     @property
@@ -88,13 +88,14 @@ class ModelAsked:
         """How many distinct inputs the model has answered."""
         return len(self._by_content)
 
-    def ask(self, keys: Sequence[Key], build: Build, row_bytes: int = 0) -> Answers:
+    def ask(self, keys: Sequence[Key], build: Build, row_bytes: int = 0, *, exact: bool = False) -> Answers:
         """Return the probability of every class for each variation.
 
         Args:
             keys: n names of variations; equal names are the same variation.
             build: makes the rows of the named variations, with the candidate's inputs as columns.
             row_bytes: how large one row is about, to keep questions small.
+            exact: whether variations of different names never come to the same row, so that nobody need look.
 
         Returns:
             Shape (n, classes), in the manifest's class order.
@@ -107,12 +108,12 @@ class ModelAsked:
             step = max(1, min(self._most_rows, MOST_BYTES // max(1, row_bytes)))
             for start in range(0, len(new), step):
                 part = new[start : start + step]
-                self._learn(part, build(part))
+                self._learn(part, build(part), exact)
             return np.array([self._answers[self._by_key[key]] for key in keys])
 
-    def _learn(self, keys: Sequence[Key], rows: pa.Table) -> None:
-        contents = _digests(rows)
-        first: dict[bytes, int] = {}
+    def _learn(self, keys: Sequence[Key], rows: pa.Table, exact: bool) -> None:
+        contents: Sequence[Key] = keys if exact else _digests(rows)
+        first: dict[Key, int] = {}
         for at, content in enumerate(contents):
             if content not in self._by_content:
                 first.setdefault(content, at)

@@ -16,6 +16,7 @@ from lookingglass.explanations.asked import Answers, Key, ModelAsked
 from lookingglass.explanations.background import Background
 from lookingglass.explanations.local import Floats, Local, Watched
 from lookingglass.explanations.result import Modality, Weight
+from lookingglass.memo import BoundedCache
 from lookingglass.testset.images import picture_of, pixels_of
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ SMALLEST = 2
 KERNEL_WIDTH = 0.25
 MOST_NUMBERS = 1 << 32
 """So many pixel values are sent to the model for one run at most; of large images fewer variations are drawn."""
+
+_grounds: BoundedCache[NDArray[np.uint8]] = BoundedCache(16)
 
 
 class ImageTask:
@@ -47,7 +50,9 @@ class ImageTask:
         self.inputs: Mapping[str, Any] = {column: name}
         self.pixels = pixels_of(png)
         self.segments = segments_of(self.pixels.shape[0], self.pixels.shape[1])
-        self.ground = ground_of(background.images(column), self.pixels)
+        self.ground = _grounds.get(
+            (background.name, column), lambda: ground_of(background.images(column), self.pixels)
+        )
         self.grid: tuple[int, int] | None = grid_of(self.pixels.shape[0], self.pixels.shape[1])
         self.notes: tuple[str, ...] = ()
         self.features = tuple(

@@ -156,7 +156,7 @@ class TableTask:
         whole = [at for at, each in enumerate(self._encoded) if each.type == "integer" and not each.levels]
         rounded = np.array(variations, dtype=np.float64)
         rounded[:, whole] = np.rint(rounded[:, whole])
-        return self._asked.ask([row.tobytes() for row in rounded], self._rows)
+        return self._asked.ask([row.tobytes() for row in rounded], self._rows, exact=True)
 
     def _rows(self, variations: Sequence[Key]) -> pa.Table:
         import pyarrow as pa

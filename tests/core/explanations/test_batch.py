@@ -1,0 +1,87 @@
+"""Many explanations: each kept as it is done, stopped and taken up again, and a dead worker ends nothing."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+
+import pytest
+
+from lookingglass.errors import BadInput
+from lookingglass.explanations import BatchProgress, ExplainSettings, explain_many
+from lookingglass.workspace import Workspace
+
+
+def quick(samples: int) -> ExplainSettings:
+    return ExplainSettings(samples=samples, most_samples=samples, repeats=1)
+
+
+def test_a_batch_gives_what_single_explanations_give_and_says_how_far_it_is(pictures: Workspace) -> None:
+    ids = pictures.test_set().ids[:6]
+    told: list[BatchProgress] = []
+    batch = pictures.explain_many("marked", [*ids, ids[0]], quick(140), on_progress=told.append)
+    assert [each.example_id for each in batch.explanations] == ids
+    assert not batch.stopped
+    assert batch.failed == {}
+    assert batch.model_rows_scored == sum(each.model_rows_scored for each in batch.explanations) > 0
+    assert [each.done for each in told] == [1, 2, 3, 4, 5, 6]
+    assert told[-1].seconds_left is None
+    assert told[2].seconds_left is not None
+    assert pictures.explain("marked", ids[3], quick(140)) == batch.explanations[3].asked_again()
+    again = pictures.explain_many("marked", ids, quick(140))
+    assert again.model_rows_scored == 0
+    assert [each.weights for each in again.explanations] == [each.weights for each in batch.explanations]
+
+
+def test_a_batch_that_is_stopped_is_taken_up_where_it_was(pictures: Workspace) -> None:
+    ids, cancelled = pictures.test_set().ids[:8], threading.Event()
+
+    def after_three(progress: BatchProgress) -> None:
+        if progress.done == 3:
+            cancelled.set()
+
+    first = pictures.explain_many("clean", ids, quick(150), on_progress=after_three, cancelled=cancelled)
+    assert first.stopped
+    assert 3 <= len(first.explanations) < 8
+    rest = pictures.explain_many("clean", ids, quick(150))
+    assert not rest.stopped
+    assert len(rest.explanations) == 8
+    free = [each.example_id for each in rest.explanations if not each.model_rows_scored]
+    assert free == [each.example_id for each in first.explanations]
+
+
+def test_a_worker_that_dies_in_the_middle_of_a_batch_is_started_again(pictures: Workspace) -> None:
+    ids, killed = pictures.test_set().ids[:5], threading.Event()
+    worker = pictures.engine.pool.get(pictures.home, pictures.candidate("marked"))
+
+    def kill_once(progress: BatchProgress) -> None:
+        if progress.done == 2 and worker.pid is not None:
+            os.kill(worker.pid, signal.SIGKILL)
+            killed.set()
+
+    batch = explain_many(
+        pictures.home,
+        pictures.engine.pool,
+        pictures.candidate("marked"),
+        ids,
+        quick(160),
+        on_progress=kill_once,
+        threads=1,
+    )
+    assert killed.is_set()
+    assert batch.failed == {}
+    assert len(batch.explanations) == 5
+
+
+def test_an_example_that_is_not_there_fails_alone(pictures: Workspace) -> None:
+    ids = pictures.test_set().ids[:2]
+    batch = pictures.explain_many("marked", [ids[0], "nobody", ids[1]], quick(140))
+    assert [each.example_id for each in batch.explanations] == ids
+    assert list(batch.failed) == ["nobody"]
+    assert "there is no example 'nobody'" in batch.failed["nobody"]
+
+
+def test_a_candidate_without_a_model_is_refused_before_anything_is_tried(rows: Workspace) -> None:
+    with pytest.raises(BadInput, match="vendor-scores is a file of predictions"):
+        rows.explain_many("vendor-scores", rows.test_set().ids[:3])
