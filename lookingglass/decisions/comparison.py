@@ -9,7 +9,7 @@ from lookingglass.decisions.record import Decision
 from lookingglass.figures import Figure
 from lookingglass.metrics import METRICS
 from lookingglass.vocabulary import METRIC_WORDS
-from lookingglass.wording import DASH, figure_text, money, short_hash, threshold_text
+from lookingglass.wording import DASH, chosen_text, figure_text, money, short_hash, threshold_text
 
 NONE = "none"
 WHERE = " where "
@@ -92,7 +92,10 @@ def _aim(one: Decision) -> Iterator[tuple[str, tuple[str, str]]]:
 
 
 def _exact(threshold: float | None, other: float | None) -> str:
-    return threshold_text(threshold, () if other is None else (other,), most=17)
+    """Return a threshold as people chose it, with as many digits as tell it apart from the other one."""
+    text = chosen_text(threshold)
+    same = threshold != other and text == chosen_text(other)
+    return threshold_text(threshold, () if other is None else (other,), most=17) if same else text
 
 
 def _label(name: str) -> str:

@@ -29,7 +29,7 @@ from lookingglass.thresholds.band import SHARES
 if TYPE_CHECKING:
     import polars as pl
 
-    from lookingglass.thresholds.optimism import Binned
+    from lookingglass.thresholds.replicates import Binned
 
 
 @dataclass(frozen=True)

@@ -44,12 +44,12 @@ if TYPE_CHECKING:
         ScoreHistogram,
         ThresholdTable,
     )
-    from lookingglass.thresholds.optimism import Binned
+    from lookingglass.thresholds.replicates import Binned
 
 KEPT_SCORED = 20
 KEPT_SORTED = 2
-KEPT_REPLICATES = 8
-"""Of so many candidates the bootstrap replicates of their scores are kept: 4 MB each, however many rows there are."""
+KEPT_REPLICATES = 5
+"""Of so many candidates the bootstrap replicates of their scores are kept: 12 MB each, however many rows there are."""
 USUAL = Settings()
 USUAL_GOAL = "f1"
 """What a threshold is chosen for until somebody says what for."""
@@ -319,7 +319,7 @@ class Derived:
 
     def _drawn(self, scored: ScoredSet, groups: Mapping[str, GroupCodes]) -> Binned:
         """Return the replicates of a candidate's scores in these groups, which serve every aim."""
-        from lookingglass.thresholds.optimism import Binned
+        from lookingglass.thresholds.replicates import Binned
 
         return self._replicates.get(
             (complete(scored), scored.test_set.identity, tuple(groups)),

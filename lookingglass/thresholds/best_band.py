@@ -24,8 +24,9 @@ from lookingglass.thresholds.band import (
     six_counts,
 )
 from lookingglass.thresholds.choose import NO_GROUPS, parts_of
-from lookingglass.thresholds.optimism import RANGES, Binned, corrected_figure
+from lookingglass.thresholds.optimism import RANGES, corrected_figure
 from lookingglass.thresholds.pairs import Pairs, check_rules, final_cells, rule_text
+from lookingglass.thresholds.replicates import Binned
 from lookingglass.thresholds.sample import Groups, Sample
 
 SAVING = "saving"

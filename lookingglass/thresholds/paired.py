@@ -18,7 +18,8 @@ from lookingglass.metrics.counts import Floats, Ints, Labels
 from lookingglass.metrics.formulas import Cells, at_threshold
 from lookingglass.thresholds.aims import COST, Aim, Requirement
 from lookingglass.thresholds.choose import Choice, parts_of
-from lookingglass.thresholds.optimism import Binned, at_rows, chosen_anew, corrected_figure, joint_groups
+from lookingglass.thresholds.optimism import at_rows, chosen_anew, corrected_figure
+from lookingglass.thresholds.replicates import Binned, joint_groups
 from lookingglass.thresholds.sample import Groups, Sample
 
 MOST_JOINT_CELLS = 2_048

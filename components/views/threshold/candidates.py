@@ -20,6 +20,9 @@ from lookingglass.evaluation.best_costs import CostComparison, CostRow
 from lookingglass.figures import Figure
 from lookingglass.wording import chosen_text, joined
 
+_CORRECTED = "Corrected for the choice"
+_DEARER = "Dearer than the cheapest"
+
 
 def draw_candidates(ctx: Context, asked: Asked) -> None:
     """Draw the sentence that answers which is cheapest, and a table with every paired difference."""
@@ -41,7 +44,8 @@ def draw_candidates(ctx: Context, asked: Asked) -> None:
         plain(
             f"Each candidate at the threshold that is best for it ({goal_words(asked.goal, asked.beta).lower()}), with "
             f"its cost {per} on version {board.version}. Differences are taken example by example. "
-            f"The best of many is lucky, too.{alone}"
+            "Each was chosen on these very samples; the corrected columns take off what that gains, and whether a "
+            f"difference could be chance is said of the corrected one.{alone}"
         )
     )
     st.html(_table(ctx, board, asked))
@@ -83,7 +87,7 @@ def leading_sentence(board: CostComparison, asked: Asked) -> str:
 def _table(ctx: Context, board: CostComparison, asked: Asked) -> str:
     orders = {item.name: item.order for item in ctx.ws.candidates}
     rows = "".join(_row(row, orders.get(row.name, 0), asked) for row in board.rows)
-    heads = ("Best threshold", "Cost (95 % interval)", "Corrected for the choice", "Dearer than the cheapest")
+    heads = ("Best threshold", "Cost (95 % interval)", _CORRECTED, _DEARER, f"{_DEARER}, corrected")
     cells = "".join(f'<th scope="col">{head}</th>' for head in heads)
     return (
         f'<div class="lg"><table class="lg-table"><thead><tr><th scope="col">Candidate</th>{cells}</tr></thead>'
@@ -97,14 +101,15 @@ def _row(row: CostRow, order: int, asked: Asked) -> str:
     if row.cost is None:
         limits = joined(list(row.choice.choice.binding)) or "no threshold keeps the limits"
         cell = f'<td data-label="Best threshold">{missing(f"not reached: {limits}")}</td>'
-        return f"<tr>{name}{cell}<td></td><td></td><td></td></tr>"
+        return f"<tr>{name}{cell}{'<td></td>' * 4}</tr>"
     at = row.choice.threshold
     shown = hint(chosen_text(at), None if at is None else f"exactly {at!r}")
     cells = [
         f'<td data-label="Best threshold">{shown}</td>',
         _cost_cell("Cost", row.cost, asked),
-        _cost_cell("Corrected for the choice", row.corrected, asked),
-        _difference_cell(row, asked),
+        _cost_cell(_CORRECTED, row.corrected, asked),
+        _difference_cell(_DEARER, row.to_best, None, asked),
+        _difference_cell(f"{_DEARER}, corrected", row.corrected_to_best, row.verdict, asked),
     ]
     return f"<tr>{name}{''.join(cells)}</tr>"
 
@@ -118,9 +123,7 @@ def _cost_cell(label: str, figure: Figure | None, asked: Asked) -> str:
     return f'<td data-label="{label}"><span>{value} {behind}</span></td>'
 
 
-def _difference_cell(row: CostRow, asked: Asked) -> str:
-    label = "Dearer than the cheapest"
-    figure = row.to_best
+def _difference_cell(label: str, figure: Figure | None, verdict: str | None, asked: Asked) -> str:
     if figure is None:
         return f'<td data-label="{label}"><span class="lg-quiet">the cheapest</span></td>'
     if figure.value is None:
@@ -131,5 +134,5 @@ def _difference_cell(row: CostRow, asked: Asked) -> str:
         ends = f'<span class="lg-range">{hint(told, figure.method)}</span>'
     return (
         f'<td data-label="{label}"><span><span class="lg-value">{escaped(signed_money(asked, figure.value))}</span> '
-        f'{ends}<span class="lg-range">{escaped(row.verdict or "")}</span></span></td>'
+        f'{ends}<span class="lg-range">{escaped(verdict or "")}</span></span></td>'
     )

@@ -30,8 +30,8 @@ from lookingglass.thresholds import (
 from lookingglass.thresholds.band import BandCounts
 from lookingglass.thresholds.best_band import _row as row_of
 from lookingglass.thresholds.choose import parts_of
-from lookingglass.thresholds.optimism import Binned
 from lookingglass.thresholds.pairs import Pairs, window_minimum
+from lookingglass.thresholds.replicates import Binned
 from tests.core.metrics.samples import Floats, Labels, draw, labelled_scores, tied
 from tests.core.thresholds.oracle import GOALS, Everything, GivenGroups, exact, metric
 

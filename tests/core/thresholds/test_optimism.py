@@ -16,7 +16,8 @@ from lookingglass.errors import BadInput
 from lookingglass.metrics import Costs, Settings
 from lookingglass.metrics.formulas import AT_THRESHOLD
 from lookingglass.thresholds import Aim, Capacity, Choice, Honesty, Sample, choose, honesty, parse_requirement
-from lookingglass.thresholds.optimism import Binned, corrected_figure, falling, smoothed
+from lookingglass.thresholds.optimism import corrected_figure
+from lookingglass.thresholds.replicates import Binned, falling, smoothed
 from tests.core.metrics.samples import Floats, Labels, draw, tied
 from tests.core.thresholds.oracle import GivenGroups, cases
 
