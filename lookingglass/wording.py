@@ -231,6 +231,11 @@ def money(amount: float, currency: str = "") -> str:
     return f"{text.replace(',', THIN)} {currency}".strip()
 
 
+def estimated(total: float) -> float:
+    """Return a total that samples were scaled up to with three significant digits: more would be read as known."""
+    return float(f"{total:.3g}") if abs(total) >= 10 else total
+
+
 def _decimals(amount: float) -> int:
     """Return how many decimals an amount has: of less than one, two would round too much away."""
     return 2 if abs(amount) >= 1 else 3

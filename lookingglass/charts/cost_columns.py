@@ -13,7 +13,7 @@ import numpy as np
 from lookingglass.charts.ends import Zone, axis_ends, zone_ends
 from lookingglass.charts.room import LONGEST, beside, room_below_names
 from lookingglass.charts.threshold_inputs import AnswerWords, CostWords, Curve
-from lookingglass.wording import money
+from lookingglass.wording import chosen_text, estimated, money
 
 if TYPE_CHECKING:
     import polars as pl
@@ -35,7 +35,7 @@ def told(
         if row is None or value is None:
             said.append(f"{who} undefined")
         else:
-            said.append(f"{who} {money(value, cost.currency)} at {curve.table.label(row)}")
+            said.append(f"{who} {_told(value, cost)} at {chosen_text(curve.table.threshold(row))}")
     return said
 
 
@@ -43,8 +43,12 @@ def cost_texts(values: pl.Series, cost: CostWords | None) -> pl.Series:
     """Return the cost of each row as text, null where there is none."""
     import polars as pl
 
-    texts = [None if cost is None or value is None else money(value, cost.currency) for value in values]
+    texts = [None if cost is None or value is None else _told(value, cost) for value in values]
     return pl.Series(texts, dtype=pl.String)
+
+
+def _told(value: float, cost: CostWords) -> str:
+    return money(value if cost.volume is None else estimated(value), cost.currency)
 
 
 def cost_once(

@@ -167,9 +167,10 @@ def _cost(row: str, prefix: str = "") -> str:
 
 
 def _money(amount: str) -> str:
-    """Return an amount as ``wording.money`` writes it."""
-    whole = f"abs({amount}) >= 1000 || abs({amount} - round({amount})) < 0.005"
-    digits = f"format({amount}, {whole} ? ',.0f' : ',.2f')"
+    """Return an amount as ``wording.money`` writes it, of a total as ``wording.estimated`` has it."""
+    told = f"(first.cost_scale !== 1 && abs({amount}) >= 10 ? toNumber(format({amount}, '.3r')) : {amount})"
+    whole = f"abs({told}) >= 1000 || abs({told} - round({told})) < 0.0005"
+    digits = f"format({told}, {whole} ? ',.0f' : abs({told}) < 1 ? ',.3f' : ',.2f')"
     return f"join(split({digits}, ','), '\u202f') + (first.currency ? ' ' + first.currency : '')"
 
 

@@ -95,13 +95,6 @@ class ThresholdTable:
         """Return each row's threshold as text, "answer nobody" for row 0."""
         return list(self._labels)
 
-    def label(self, row: int) -> str:
-        """Return one row's threshold as ``labels`` does, without making the others."""
-        if row == 0:
-            return NOBODY
-        before = max(row - 1, 1)
-        return format_thresholds(self.thresholds[before : row + 2])[row - before]
-
     def frame(self) -> pl.DataFrame:
         """Return a polars frame: index, threshold, label, tp, fp, tn, fn, tpr, fpr, the metrics; undefined is null.
 

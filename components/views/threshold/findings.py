@@ -21,6 +21,7 @@ from lookingglass.wording import (
     DASH,
     chosen_text,
     ended,
+    estimated,
     interval_text,
     joined,
     money,
@@ -48,11 +49,6 @@ def amount_text(goal: str, value: float | None, currency: str) -> str:
     if value is None:
         return DASH
     return money(value, currency) if goal == COST else number(value, unit_of(goal))
-
-
-def estimated(total: float) -> float:
-    """Return a total that samples were scaled up to with three significant digits: more would be read as known."""
-    return float(f"{total:.3g}") if abs(total) >= 10 else total
 
 
 def best_sentences(

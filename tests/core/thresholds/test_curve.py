@@ -190,9 +190,3 @@ def test_thresholds_have_as_many_digits_as_tell_neighbours_apart() -> None:
 def test_distinct_thresholds_that_are_neighbours_read_differently(thresholds: list[float]) -> None:
     texts = format_thresholds(thresholds)
     assert all(one != other for one, other in pairwise(texts))
-
-
-def test_the_label_of_one_row_is_that_among_all() -> None:
-    scores = [0.1, 0.123456, 0.123457, 0.5, 0.999999, 1.0]
-    table = threshold_table([0, 1, 0, 1, 0, 1], scores)
-    assert [table.label(row) for row in range(len(table))] == table.labels()
