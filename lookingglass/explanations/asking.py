@@ -73,7 +73,7 @@ class Explaining:
         *,
         on_progress: Callable[[BatchProgress], None] | None = None,
         cancelled: threading.Event | None = None,
-        threads: int | None = None,
+        processes: int | None = None,
     ) -> Batch:
         """Explain many examples, keeping each as it is done; set ``cancelled`` to stop, call again to go on.
 
@@ -90,7 +90,7 @@ class Explaining:
             version,
             on_progress=on_progress,
             cancelled=cancelled,
-            threads=threads,
+            processes=processes,
         )
 
     def smallest_change(

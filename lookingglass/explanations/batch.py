@@ -1,4 +1,4 @@
-"""Explains many examples of one candidate: on several threads, told of as it goes, stopped and taken up again.
+"""Explains many examples of one candidate: in several processes, told of as it goes, stopped and taken up again.
 
 What is done is kept as it is done, so that a batch that was stopped or died costs only what is left.
 """
@@ -6,23 +6,30 @@ What is done is kept as it is done, so that a batch that was stopped or died cos
 from __future__ import annotations
 
 import os
+import queue
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lookingglass.candidates import Candidate, WorkerPool
 from lookingglass.errors import CandidateFailed, LookingGlassError
 from lookingglass.explanations.asked import refuse_unexplainable
 from lookingglass.explanations.explain import DEFAULTS, explain
+from lookingglass.explanations.helper import Helper
 from lookingglass.explanations.result import Explanation
 from lookingglass.explanations.settings import ExplainSettings
+from lookingglass.explanations.store import ExplanationStore
+from lookingglass.explanations.taking_apart import settings_for, subject_of
 from lookingglass.home import Home
 
 GIVE_UP = 3
 """So many examples in a row that a candidate could not answer for, each asked twice, end a batch."""
+
+FEW = 8
+"""Fewer examples than this for each process are done sooner than a process has started."""
 
 
 @dataclass(frozen=True)
@@ -86,17 +93,18 @@ def explain_many(
     *,
     on_progress: Callable[[BatchProgress], None] | None = None,
     cancelled: threading.Event | None = None,
-    threads: int | None = None,
+    processes: int | None = None,
 ) -> Batch:
-    """Explain examples one after the other, keeping each; those that are kept already cost nothing.
+    """Explain examples, several at once, keeping each; those that are kept already cost nothing.
 
-    A worker that dies is asked once more for the same example; then that example has failed and the next one follows.
+    A process that dies is started again once for the same example; then that example has failed and the next one
+    follows.
 
     Args:
         on_progress: called from the calling thread after each example.
         cancelled: set it to stop after the examples under way.
-        threads: how many examples are under way at once, all cores when None. LIME draws and fits in this process
-            while the model answers in its own.
+        processes: how many of our own work at it, each with a worker: as many as there are cores when None, for few
+            examples none (0). This process only waits for them, so that it can go on serving pages.
 
     Raises:
         BadInput: the candidate cannot be explained.
@@ -108,21 +116,25 @@ def explain_many(
     failed: dict[str, str] = {}
     in_a_row = 0
     began = time.monotonic()
-
-    def one(example_id: str) -> Explanation:
-        try:
-            return explain(home, pool, candidate, example_id, settings, version)
-        except CandidateFailed:
-            if stop.is_set():
-                raise
-            return explain(home, pool, candidate, example_id, settings, version)
-
     waiting = iter(asked)
-    count = threads or os.cpu_count() or 1
-    with ThreadPoolExecutor(count, thread_name_prefix="explaining") as executor:
+    count = _processes(home, processes, len(asked))
+
+    def here(example_id: str) -> Explanation:
+        return explain(home, pool, candidate, example_id, settings, version)
+
+    with _Helpers(home, count) as helpers, ThreadPoolExecutor(max(1, count)) as executor:
+
+        def one(example_id: str) -> Explanation:
+            try:
+                return helpers.explain(candidate, example_id, settings, version, here)
+            except CandidateFailed:
+                if stop.is_set():
+                    raise
+                return helpers.explain(candidate, example_id, settings, version, here)
+
         running: dict[Future[Explanation], str] = {}
         while True:
-            while len(running) < count and not stop.is_set() and in_a_row < GIVE_UP:
+            while len(running) < max(1, count) and not stop.is_set() and in_a_row < GIVE_UP:
                 following = next(waiting, None)
                 if following is None:
                     break
@@ -140,8 +152,7 @@ def explain_many(
                     in_a_row += isinstance(error, CandidateFailed)
                 if on_progress is not None:
                     kept = sum(not each.model_rows_scored for each in made.values())
-                    seconds = time.monotonic() - began
-                    reached = len(made) + len(failed)
+                    seconds, reached = time.monotonic() - began, len(made) + len(failed)
                     on_progress(
                         BatchProgress(candidate.name, reached, len(asked), kept, len(failed), seconds)
                     )
@@ -152,3 +163,60 @@ def explain_many(
         len(made) + len(failed) < len(asked),
         sum(each.model_rows_scored for each in made.values()),
     )
+
+
+def _processes(home: Home, wanted: int | None, examples: int) -> int:
+    """Return how many processes to start; none where they could not hand over what they made."""
+    if home.read_only is not None:
+        return 0
+    if wanted is not None:
+        return max(0, wanted)
+    return min(os.cpu_count() or 1, examples // FEW)
+
+
+class _Helpers:
+    """Our own processes, each lent to one example at a time; without any, examples are explained in this process."""
+
+    def __init__(self, home: Home, count: int) -> None:
+        self._home = home
+        self._all = [Helper(home.folder) for _ in range(count)]
+        self._free: queue.Queue[Helper] = queue.Queue()
+        for helper in self._all:
+            self._free.put(helper)
+
+    def __enter__(self) -> _Helpers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for helper in self._all:
+            helper.close()
+
+    def explain(
+        self,
+        candidate: Candidate,
+        example_id: str,
+        settings: ExplainSettings,
+        version: int | None,
+        here: Callable[[str], Explanation],
+    ) -> Explanation:
+        """Return one explanation, from the files where it is kept, else made by whichever process is free."""
+        if not self._all:
+            return here(example_id)
+        if self._kept(candidate, example_id, settings, version):
+            return here(example_id)
+        helper = self._free.get()
+        try:
+            rows = helper.explain(candidate.name, example_id, settings, version)
+        finally:
+            self._free.put(helper)
+        found = here(example_id)  # reads what the process kept
+        return replace(found, model_rows_scored=found.model_rows_scored + rows)
+
+    def _kept(
+        self, candidate: Candidate, example_id: str, settings: ExplainSettings, version: int | None
+    ) -> bool:
+        subject = subject_of(self._home, candidate, example_id, version, None)
+        full = settings_for(self._home, candidate, settings)
+        return (
+            ExplanationStore(self._home.folder).path(candidate.fingerprint, full, subject.input_id).exists()
+        )

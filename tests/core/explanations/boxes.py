@@ -30,6 +30,7 @@ class Box:
     """A model in this process in the place of a worker, and of the pool that it comes from."""
 
     positive: Positive
+    classes: tuple[str, str] = ("no", "yes")
     batches: list[list[tuple[Any, ...]]] = field(default_factory=list)
     lock: Any = field(default_factory=threading.Lock)
 
@@ -41,7 +42,7 @@ class Box:
         with self.lock:
             self.batches.append(list(zip(*columns.values(), strict=True)))
         yes = np.asarray(self.positive(columns), dtype=np.float64)
-        return np.column_stack([1 - yes, yes])
+        return np.column_stack([yes if name == "yes" else 1 - yes for name in self.classes])
 
     @property
     def rows(self) -> list[tuple[Any, ...]]:
@@ -57,7 +58,7 @@ def asked(box: Box, columns: dict[str, Column], *, batch_rows: int = 4096) -> Mo
         columns={**columns, "outcome": Column(role="label", type="category", values=("no", "yes"))},
         limits=Limits(batch_rows=batch_rows),
     )
-    manifest = Manifest(name="box", format="skops", inputs=tuple(columns), classes=("no", "yes"))
+    manifest = Manifest(name="box", format="skops", inputs=tuple(columns), classes=box.classes)
     candidate = Candidate("box", FINGERPRINT, manifest, {}, 1, "", "ana", False, 0)
     home: Any = Home(Path("/nowhere"), config, None, FileStore(Path("/nowhere")))  # type: ignore[arg-type]
     pool: Any = box

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -67,11 +69,48 @@ def test_a_worker_that_dies_in_the_middle_of_a_batch_is_started_again(pictures: 
         ids,
         quick(160),
         on_progress=kill_once,
-        threads=1,
+        processes=0,
     )
     assert killed.is_set()
     assert batch.failed == {}
     assert len(batch.explanations) == 5
+
+
+def test_processes_of_our_own_give_the_same_and_a_dead_one_is_started_again(pictures: Workspace) -> None:
+    ids, killed = pictures.test_set().ids[:6], threading.Event()
+    alone = pictures.explain_many("marked", ids, quick(170), processes=0)
+    shutil.rmtree(pictures.home.folder / "explanations")
+
+    def kill_once(progress: BatchProgress) -> None:
+        helpers = [pid for pid in children() if b"explanations.helper" in command(pid)]
+        if not killed.is_set() and helpers:
+            os.kill(helpers[0], signal.SIGKILL)
+            killed.set()
+
+    batch = pictures.explain_many("marked", ids, quick(170), on_progress=kill_once, processes=1)
+    assert killed.is_set()
+    assert batch.failed == {}
+    assert [each.asked_again() for each in batch.explanations] == [
+        each.asked_again() for each in alone.explanations
+    ]
+    assert batch.model_rows_scored == alone.model_rows_scored
+    assert not [pid for pid in children() if b"explanations.helper" in command(pid)], "they are gone"
+    missing = pictures.explain_many("marked", ["nobody", ids[0]], quick(170), processes=1)
+    assert "there is no example 'nobody'" in missing.failed["nobody"]
+
+
+def children() -> list[int]:
+    """Return the ids of this process's own children."""
+    told = Path(f"/proc/{os.getpid()}/task").glob("*/children")
+    return [int(pid) for path in told for pid in path.read_text().split()]
+
+
+def command(pid: int) -> bytes:
+    """Return the command line of a process, empty when it is gone."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
 
 
 def test_an_example_that_is_not_there_fails_alone(pictures: Workspace) -> None:

@@ -136,6 +136,15 @@ def test_a_region_gets_back_what_its_ink_adds() -> None:
     assert task.features[15].feature == "row 4, column 4"
 
 
+def test_the_order_of_the_classes_is_the_candidates_own() -> None:
+    straight = TextTask({"text": "a good day"}, asked(Box(bag_of_words), text_columns("text")))
+    turned_box = Box(bag_of_words, classes=("yes", "no"))
+    turned = TextTask({"text": "a good day"}, asked(turned_box, text_columns("text")))
+    one, other = straight.run(SEED, 500, None), turned.run(SEED, 500, None)
+    assert other.score == pytest.approx(0.8)
+    assert other.weights == pytest.approx(one.weights, abs=1e-9)
+
+
 def test_only_distinct_variations_reach_the_model_in_one_question() -> None:
     box = Box(bag_of_words)
     adapter = asked(box, text_columns("text"))
@@ -149,9 +158,9 @@ def test_only_distinct_variations_reach_the_model_in_one_question() -> None:
 
 def test_variations_that_come_to_the_same_text_are_asked_once() -> None:
     box = Box(bag_of_words)
-    adapter = asked(box, text_columns("text"))
+    adapter = asked(box, text_columns("text"), batch_rows=2)
     TextTask({"text": "鱼鱼鱼"}, adapter).run(SEED, 500, None)
-    assert sorted(box.rows) == [("",), ("鱼",), ("鱼鱼",), ("鱼鱼鱼",)]
+    assert sorted(box.rows) == [("",), ("鱼",), ("鱼鱼",), ("鱼鱼鱼",)], "in whatever question they come"
     assert adapter.distinct == 4
 
 
