@@ -1,8 +1,8 @@
 """Budget 5, "explanations ask the model once": rows that reach the model and time, beside stock lime on the same words.
 
 Both draw 5,000 variations with the same seed and tokeniser, from a model that costs next to nothing and from one that
-takes a millisecond a row. Then 100 explanations of a worked use case through real workers, one by one in this process and
-in as many processes as there are cores. Run with the others by ``make bench``.
+takes a millisecond a row. Then 100 explanations of a worked use case through real workers, one by one in this process
+and in as many processes as there are cores. Run with the others by ``make bench``.
 """
 
 from __future__ import annotations

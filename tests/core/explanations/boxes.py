@@ -60,7 +60,8 @@ def asked(box: Box, columns: dict[str, Column], *, batch_rows: int = 4096) -> Mo
     )
     manifest = Manifest(name="box", format="skops", inputs=tuple(columns), classes=box.classes)
     candidate = Candidate("box", FINGERPRINT, manifest, {}, 1, "", "ana", False, 0)
-    home: Any = Home(Path("/nowhere"), config, None, FileStore(Path("/nowhere")))  # type: ignore[arg-type]
+    no_ledger: Any = None
+    home = Home(Path("/nowhere"), config, no_ledger, FileStore(Path("/nowhere")))
     pool: Any = box
     return ModelAsked(home, candidate, pool)
 

@@ -19,6 +19,8 @@ from lookingglass.testset.images import picture_of
 from tests.core.explanations.boxes import FINGERPRINT, Box, asked, text_columns
 
 SEED = 7
+NO_TEST_SET: Any = None
+"""These backgrounds are asked for no image of a test set."""
 WORDS = {"good": 0.3, "fine": 0.1, "bad": -0.2}
 
 
@@ -33,7 +35,7 @@ def background(rows: dict[str, list[Any]]) -> Background:
     count = len(next(iter(rows.values())))
     ids = [f"b-{number}" for number in range(count)]
     frame = pl.DataFrame({"@id": ids, "@input_id": [name.encode() for name in ids], **rows})
-    return Background("0" * 64, frame, 1, None)  # type: ignore[arg-type] # no images are read
+    return Background("0" * 64, frame, 1, NO_TEST_SET)
 
 
 def config_of(columns: dict[str, Column]) -> WorkspaceConfig:
@@ -127,7 +129,9 @@ def test_a_region_gets_back_what_its_ink_adds() -> None:
         def images(self, column: str) -> Any:
             return [np.zeros((8, 8), dtype=np.uint8)]
 
-    task = ImageTask("image", ink.name, ink.png, Black("", pl.DataFrame(), 1, None), asked(box, columns))  # type: ignore[arg-type]
+    task = ImageTask(
+        "image", ink.name, ink.png, Black("", pl.DataFrame(), 1, NO_TEST_SET), asked(box, columns)
+    )
     local = task.run(SEED, 2000, None)
     expected = np.zeros(16)
     expected[0], expected[15] = 0.6, -0.2

@@ -191,7 +191,7 @@ def test_lime_asks_for_a_short_text_thousands_of_times_and_ours_for_each_variati
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # lime leaves its script open
-@pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.filterwarnings("ignore::ResourceWarning")  # the same open file
 def test_limes_page_runs_what_a_name_says_so_ours_never_makes_it() -> None:
     told = LimeTextExplainer(class_names=["</script><b>", "yes"]).explain_instance(
         "a good day", in_lime, num_samples=50
