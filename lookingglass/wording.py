@@ -231,6 +231,11 @@ def money(amount: float, currency: str = "") -> str:
     return f"{text.replace(',', THIN)} {currency}".strip()
 
 
+def inside(words: str) -> str:
+    """Return words that begin with a capital as they read inside a sentence; names such as F1 and MCC stay."""
+    return words if words[1:2].isupper() or words[1:2].isdigit() else f"{words[:1].lower()}{words[1:]}"
+
+
 def estimated(total: float) -> float:
     """Return a total that samples were scaled up to with three significant digits: more would be read as known."""
     return float(f"{total:.3g}") if abs(total) >= 10 else total

@@ -19,6 +19,7 @@ from lookingglass.wording import (
     each_threshold_text,
     ended,
     figure_text,
+    inside,
     interval_text,
     joined,
     money,
@@ -103,6 +104,14 @@ def test_thresholds_have_as_many_digits_as_tell_them_apart() -> None:
 )
 def test_it_is_said_where_each_candidate_answers_yes(thresholds: dict[str, float | None], said: str) -> None:
     assert each_threshold_text(thresholds) == said
+
+
+def test_words_inside_a_sentence_begin_small_but_names_stay() -> None:
+    assert inside("Highest F1") == "highest F1"
+    assert (
+        inside("Recall at least 80 % in every group of Area") == "recall at least 80 % in every group of Area"
+    )
+    assert [inside(name) for name in ("F1", "MCC", "")] == ["F1", "MCC", ""]
 
 
 def test_money_has_thin_thousands_and_its_currency() -> None:

@@ -21,7 +21,7 @@ from lookingglass.evaluation.since import ChangedSince
 from lookingglass.ledger import may
 from lookingglass.thresholds import Aim
 from lookingglass.vocabulary import METRIC_WORDS
-from lookingglass.wording import called, chosen_text, ended, figure_text, joined, money, plural
+from lookingglass.wording import called, chosen_text, ended, figure_text, inside, joined, money, plural
 
 _ACT = "agree a threshold"
 _REFUSED = "agreement that was refused"
@@ -121,14 +121,14 @@ def session_sentence(ctx: Context, proposed: Proposed) -> str:
     asked, task = proposed.asked, ctx.ws.config.task
     parts = [
         f"{proposed.candidate.name} at {chosen_text(proposed.at)}",
-        goal_words(asked.goal, asked.beta).lower(),
+        inside(goal_words(asked.goal, asked.beta)),
     ]
     if asked.has_costs:
         wrong = [money(amount or 0, asked.currency) for amount in (asked.fp, asked.fn)]
         parts.append(
             f"wrongly {called(task.positive_name)} at {wrong[0]}, wrongly {called(task.negative_name)} at {wrong[1]}"
         )
-    parts += [requirement_words(text).lower() for text in asked.requirements]
+    parts += [inside(requirement_words(text)) for text in asked.requirements]
     if asked.low is not None:
         parts.append(f"a person asked from {chosen_text(asked.low)}")
     if asked.origin == "all":

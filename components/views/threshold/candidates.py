@@ -18,7 +18,7 @@ from lookingglass.charts.palette import GREY
 from lookingglass.errors import BadInput
 from lookingglass.evaluation.best_costs import CostComparison, CostRow
 from lookingglass.figures import Figure
-from lookingglass.wording import chosen_text, joined
+from lookingglass.wording import chosen_text, inside, joined
 
 _CORRECTED = "Corrected for the choice"
 _DEARER = "Dearer than the cheapest"
@@ -42,7 +42,7 @@ def draw_candidates(ctx: Context, asked: Asked) -> None:
     alone = " Nobody is asked here: one threshold each." if asked.low is not None else ""
     st.caption(
         plain(
-            f"Each candidate at the threshold that is best for it ({goal_words(asked.goal, asked.beta).lower()}), with "
+            f"Each candidate at the threshold that is best for it ({inside(goal_words(asked.goal, asked.beta))}), with "
             f"its cost {per} on version {board.version}. Differences are taken example by example. "
             "Each was chosen on these very samples; the corrected columns take off what that gains, and whether a "
             f"difference could be chance is said of the corrected one.{alone}"
