@@ -39,9 +39,10 @@ from lookingglass.testset import (
 from lookingglass.testset.events import Head, events_until
 
 if TYPE_CHECKING:
-    from lookingglass.evaluation.browse import Filters, Page, Sort
+    from lookingglass.evaluation.browse import Answers, Filters, Page, Sort
     from lookingglass.evaluation.choices import Choices
     from lookingglass.evaluation.effects import Effects
+    from lookingglass.evaluation.picking import Pick, Picked
     from lookingglass.evaluation.since import ChangedSince
     from lookingglass.happenings import Happening
 
@@ -262,18 +263,47 @@ class Workspace(ThresholdSession, Explaining):
             NotFound: there is no such version, or a candidate that is named.
             BadInput: the group column is not one, or there is no such order (``evaluation.browse.SORTS``).
         """
-        from lookingglass.evaluation.browse import Answers, Filters, browse
+        from lookingglass.evaluation.browse import Filters, browse
 
         test_set, judging = self.test_set(version), Judging.of(self.home)
-        answers = {
-            candidate.name: Answers(
-                self._scored_set(candidate, test_set).scores,
-                judging.threshold(candidate).value,
-                candidate.manifest.format != "baseline",
-            )
-            for candidate in self.candidates
-        }
+        answers = {each.name: self._answers(each, test_set, judging) for each in self.candidates}
         return browse(test_set, filters or Filters(), answers, sort=sort, by=by, page=page, size=size)
+
+    def pick(
+        self,
+        candidate: str,
+        which: Pick,
+        version: int | None = None,
+        *,
+        filters: Filters | None = None,
+        other: str | None = None,
+        limit: int = 50,
+        seed: int = 0,
+    ) -> Picked:
+        """Return which predictions of a candidate are worth a look, first ones first (``evaluation.picking.PICKS``).
+
+        Args:
+            filters: conditions besides. ``other``: the candidate that it is compared with, for "differ".
+
+        Raises:
+            NotFound: there is no such version or candidate.
+            BadInput: there is no such kind, a group column that is none, or a limit or seed that is none.
+        """
+        from lookingglass.evaluation.picking import pick
+
+        test_set, judging = self.test_set(version), Judging.of(self.home)
+        mine = self._answers(self.candidate(candidate), test_set, judging)
+        theirs = None if other is None else self._answers(self.candidate(other), test_set, judging)
+        return pick(test_set, which, mine, filters=filters, other=theirs, limit=limit, seed=seed)
+
+    def _answers(self, candidate: Candidate, test_set: TestSet, judging: Judging) -> Answers:
+        from lookingglass.evaluation.browse import Answers
+
+        return Answers(
+            self._scored_set(candidate, test_set).scores,
+            judging.threshold(candidate).value,
+            candidate.manifest.format != "baseline",
+        )
 
     def effects(self, version: int | None = None, since: int | None = None) -> Effects:
         """Return what lies between two versions of the test set for every candidate, the baseline apart.

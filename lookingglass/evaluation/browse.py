@@ -182,18 +182,18 @@ def browse(
         NotFound: a candidate that is named is not among ``answers``.
         BadInput: the group column is not one, or there is no such order.
     """
-    kept = _meeting(test_set, filters)
+    kept = meeting(test_set, filters)
     unscored = 0
     if filters.wrong is not None:
         judged = _answers_of(filters.wrong, answers)
         unscored = int(np.count_nonzero(~judged.has_score[kept]))
-        kept = kept[_is_wrong(judged, test_set)[kept]]
+        kept = kept[is_wrong(judged, test_set)[kept]]
     if filters.disagree:
         kept = kept[_disagree(answers, test_set.examples)[kept]]
     pages = max(1, -(-len(kept) // size))
     number = min(max(page, 1), pages)
     key = _sort_key(test_set, answers, sort, by)
-    shown = _stretch(kept, None if key is None else key[kept], (number - 1) * size, number * size)
+    shown = stretch(kept, None if key is None else key[kept], (number - 1) * size, number * size)
     return Page(
         version=test_set.version,
         filters=filters,
@@ -210,7 +210,7 @@ def browse(
     )
 
 
-def _meeting(test_set: TestSet, filters: Filters) -> Positions:
+def meeting(test_set: TestSet, filters: Filters) -> Positions:
     """Return the positions of examples that meet everything but what candidates say; the cheap conditions first."""
     rows = test_set.rows
     conditions = _conditions(test_set, filters)
@@ -280,7 +280,8 @@ def _answers_of(candidate: str, answers: Mapping[str, Answers]) -> Answers:
     return answers[candidate]
 
 
-def _is_wrong(judged: Answers, test_set: TestSet) -> Booleans:
+def is_wrong(judged: Answers, test_set: TestSet) -> Booleans:
+    """Return where the answer is not the label, shape (n,); what has no label or no score is not wrong."""
     y_true = test_set.y_true
     return np.asarray((y_true >= 0) & judged.has_score & (judged.says_yes != (y_true == 1)), dtype=np.bool_)
 
@@ -331,7 +332,7 @@ def _spread(scores: list[Floats], examples: int) -> NDArray[np.float64]:
     return highest
 
 
-def _stretch(kept: Positions, key: NDArray[np.float64] | None, start: int, stop: int) -> Positions:
+def stretch(kept: Positions, key: NDArray[np.float64] | None, start: int, stop: int) -> Positions:
     """Return ``kept[start:stop]`` in the order of ``key`` (stored order when None), sorting no more than is needed."""
     if key is None:
         return kept[start:stop]
