@@ -12,6 +12,7 @@ from typing import Any
 
 from lookingglass.candidates import Candidate, WorkerPool
 from lookingglass.errors import NotFound, NotSaved
+from lookingglass.explanations.arithmetic import one_thread
 from lookingglass.explanations.asked import ModelAsked, refuse_unexplainable
 from lookingglass.explanations.local import Local, Task
 from lookingglass.explanations.result import (
@@ -73,8 +74,10 @@ def explained(task: Task, asked: ModelAsked, subject: Subject, settings: Explain
     candidate, notes = asked.candidate, list(task.notes)
     first, settled, stability = None, None, None
     if task.features:
-        first, settled = settled_run(task, settings, candidate.fingerprint, subject.input_id)
-        stability = stability_of(task, settings, candidate.fingerprint, subject.input_id, first)
+        named = (candidate.fingerprint, subject.input_id)
+        with one_thread():
+            first, settled = settled_run(task, settings, *named)
+            stability = stability_of(task, settings, *named, first)
         score = first.score
     else:
         score = float(task.original()[asked.positive])

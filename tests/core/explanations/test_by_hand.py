@@ -10,6 +10,7 @@ import pytest
 
 from lookingglass.config import Column, Task, WorkspaceConfig
 from lookingglass.explanations import ExplainSettings
+from lookingglass.explanations.arithmetic import one_thread
 from lookingglass.explanations.background import Background
 from lookingglass.explanations.images import ImageTask
 from lookingglass.explanations.settle import settled_run, stability_of, strongest, vsi
@@ -233,6 +234,20 @@ def test_the_same_seed_draws_the_same_and_another_does_not() -> None:
     first, again, other = (task.run(seed, 200, None).weights for seed in (1, 1, 2))
     assert first.tolist() == again.tolist()
     assert first.tolist() != other.tolist()
+
+
+def test_one_thread_of_arithmetic_is_used_until_the_last_explanation_is_done() -> None:
+    from threadpoolctl import threadpool_info
+
+    def threads() -> set[int]:
+        return {library["num_threads"] for library in threadpool_info()}
+
+    before = threads()
+    with one_thread():
+        with one_thread():
+            assert threads() == {1}
+        assert threads() == {1}, "another one is still under way"
+    assert threads() == before
 
 
 def test_more_repeats_and_other_limits_draw_the_same_but_more_samples_do_not() -> None:

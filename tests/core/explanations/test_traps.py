@@ -93,7 +93,7 @@ def test_the_same_question_gets_the_same_answer_in_every_process(built_digits: P
         outcome = subprocess.run(
             [sys.executable, "-c", PROGRAM, "explain", str(copy), *told],
             cwd=ROOT,
-            env={**os.environ, "PYTHONHASHSEED": str(number)},
+            env={**os.environ, "PYTHONHASHSEED": str(number), "OMP_NUM_THREADS": str(number + 1)},
             capture_output=True,
             text=True,
             check=True,
