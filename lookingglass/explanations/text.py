@@ -36,7 +36,7 @@ class TextTask:
     """One or several texts of one example.
 
     Args:
-        texts: column -> text, in the candidate's order; None counts as empty, as the worker gives it to the model.
+        texts: column -> text, in the candidate's order; a missing one (None) has no words and stays missing.
     """
 
     modality: Modality = "text"
@@ -122,7 +122,7 @@ class TextTask:
         """Return the real texts of variations, one row each."""
         import pyarrow as pa
 
-        columns: dict[str, list[str]] = {name: [] for name in self._pieces}
+        columns: dict[str, list[str | None]] = {name: [] for name in self._pieces}
         for variation in variations:
             kept = {ord(sign) - _ALPHABET for sign in str(variation)}
             first = 0
@@ -130,7 +130,7 @@ class TextTask:
                 texts = [
                     part for place, part in enumerate(parts) if not place % 2 or first + place // 2 in kept
                 ]
-                columns[name].append("".join(texts))
+                columns[name].append(None if self.inputs[name] is None else "".join(texts))
                 first += len(parts) // 2
         return pa.table({name: pa.array(texts, pa.string()) for name, texts in columns.items()})
 

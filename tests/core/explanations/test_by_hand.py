@@ -78,6 +78,14 @@ def test_two_texts_are_explained_together_and_an_ignored_one_is_seen() -> None:
     assert [each.position for each in task.features] == [0, 1, 2, 0, 1, 2]
 
 
+def test_a_missing_text_stays_missing_in_every_variation() -> None:
+    box = Box(lambda columns: bag_of_words({"first": columns["first"]}))
+    task = TextTask({"first": "a good day", "second": None}, asked(box, text_columns("first", "second")))
+    task.run(SEED, 100, None)
+    assert {second for _, second in box.rows} == {None}
+    assert task.inputs["second"] is None
+
+
 def test_a_word_that_stands_twice_is_two_features() -> None:
     def first_word(columns: dict[str, list[str]]) -> list[float]:
         return [0.8 if text.startswith("good") else 0.3 for text in columns["text"]]
@@ -107,6 +115,30 @@ def test_a_category_and_a_number_get_back_what_they_add() -> None:
     assert local.weights == pytest.approx([0.4, 0.25], abs=0.02)
     assert local.score == pytest.approx(0.85)
     assert [(each.low, each.high) for each in task.features] == [(None, None), (74.25, None)]
+
+
+def test_whole_numbers_stay_whole_and_few_values_stay_those_values() -> None:
+    columns = {
+        "years": Column(role="feature", type="integer"),
+        "grade": Column(role="feature", type="number"),
+        "member": Column(role="feature", type="boolean"),
+    }
+    box = Box(lambda inputs: [0.2 + 0.01 * years for years in inputs["years"]])
+    rows = {
+        "years": list(range(40)),
+        "grade": [1.0, 2.0, 3.5, 5.0] * 10,
+        "member": [True, False] * 20,
+    }
+    own = {"years": 35, "grade": 2.0, "member": True}
+    task = TableTask(own, config_of(columns), background(rows), asked(box, columns))
+    local = task.run(SEED, 1000, None)
+    years, grades, members = (set(column) for column in zip(*box.rows, strict=True))
+    assert all(isinstance(each, int) for each in years)
+    assert years <= set(range(40))
+    assert grades == {1.0, 2.0, 3.5, 5.0}
+    assert members == {True, False}
+    assert len(box.rows) == len(set(box.rows)) < 1000, "rounded variations that are the same are asked once"
+    assert local.weights == pytest.approx([0.2, 0, 0], abs=0.02)
 
 
 def test_a_region_gets_back_what_its_ink_adds() -> None:
