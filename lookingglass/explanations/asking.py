@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from lookingglass.candidates import Candidate, WorkerPool
 from lookingglass.explanations.batch import Batch, BatchProgress, explain_many
-from lookingglass.explanations.explain import DEFAULTS, explain
+from lookingglass.explanations.explain import DEFAULTS, explain, kept_explanations
 from lookingglass.explanations.result import Explanation
 from lookingglass.explanations.settings import ExplainSettings
 from lookingglass.explanations.smallest import SmallestChange, smallest_change
@@ -91,6 +91,23 @@ class Explaining:
             on_progress=on_progress,
             cancelled=cancelled,
             processes=processes,
+        )
+
+    def kept_explanations(
+        self,
+        candidate: str,
+        example_ids: Sequence[str] | None = None,
+        settings: ExplainSettings | None = None,
+        version: int | None = None,
+    ) -> list[Explanation]:
+        """Return the explanations that are kept of examples of a version (all when None); nothing is computed.
+
+        Raises:
+            NotFound: there is no such candidate, version or example.
+            BadInput: the candidate has no model to ask.
+        """
+        return kept_explanations(
+            self.home, self.candidate(candidate), example_ids, settings or DEFAULTS, version
         )
 
     def smallest_change(
