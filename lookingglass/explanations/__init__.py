@@ -5,7 +5,7 @@ Heavy libraries are loaded when an explanation is made.
 
 from lookingglass.explanations.asked import ModelAsked, why_not
 from lookingglass.explanations.batch import Batch, BatchProgress, explain_many
-from lookingglass.explanations.explain import DEFAULTS, explain
+from lookingglass.explanations.explain import DEFAULTS, explain, kept_explanations
 from lookingglass.explanations.result import Explanation, FeatureStability, Stability, Weight
 from lookingglass.explanations.settings import ExplainSettings
 from lookingglass.explanations.smallest import Change, SmallestChange, smallest_change
@@ -43,6 +43,7 @@ __all__ = [
     "coverage_pick",
     "explain",
     "explain_many",
+    "kept_explanations",
     "smallest_change",
     "summarise",
     "why_not",

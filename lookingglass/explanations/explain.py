@@ -6,7 +6,7 @@ Knows every modality only as a ``Task``.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -67,6 +67,36 @@ def explain(
     if subject.overrides is None and home.read_only is None:
         _keep(home, store, made, version)
     return made
+
+
+def kept_explanations(
+    home: Home,
+    candidate: Candidate,
+    example_ids: Sequence[str] | None = None,
+    settings: ExplainSettings = DEFAULTS,
+    version: int | None = None,
+) -> list[Explanation]:
+    """Return the explanations that are kept of examples of a version, all of them when None, in their order.
+
+    Raises:
+        BadInput: the candidate cannot be explained.
+        NotFound: there is no such version or example.
+    """
+    refuse_unexplainable(candidate)
+    settings = settings_for(home, candidate, settings)
+    store, rows = ExplanationStore(home.folder), read_version(home, version)
+    inputs = rows.rows.get_column("@input_id")
+    ids = rows.ids if example_ids is None else list(example_ids)
+    places = range(rows.examples) if example_ids is None else [rows.position(each) for each in ids]
+    found = [
+        (example_id, store.read(candidate.fingerprint, settings, bytes(inputs[place]).hex()))
+        for example_id, place in zip(ids, places, strict=True)
+    ]
+    return [
+        replace(each, candidate=candidate.name, example_id=example_id)
+        for example_id, each in found
+        if each is not None
+    ]
 
 
 def explained(task: Task, asked: ModelAsked, subject: Subject, settings: ExplainSettings) -> Explanation:

@@ -46,6 +46,9 @@ def test_a_batch_that_is_stopped_is_taken_up_where_it_was(pictures: Workspace) -
     first = pictures.explain_many("clean", ids, quick(150), on_progress=after_three, cancelled=cancelled)
     assert first.stopped
     assert 3 <= len(first.explanations) < 8
+    kept = pictures.kept_explanations("clean", settings=quick(150))
+    assert kept == [each.asked_again() for each in first.explanations]
+    assert pictures.kept_explanations("clean", [ids[7]], quick(150)) == []
     rest = pictures.explain_many("clean", ids, quick(150))
     assert not rest.stopped
     assert len(rest.explanations) == 8
