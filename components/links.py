@@ -49,6 +49,14 @@ LINKED: dict[str, Callable[[str], object]] = {
 }
 OF_PAGE: dict[str, dict[str, Callable[[str], object]]] = {
     "overview": {"group": str},
+    "explanations": {
+        "which": str,
+        "other": str,
+        "beside": str,
+        "example": str,
+        "q": str,
+        "problem": str,
+    },
     "testset": {
         "view": str,
         "example": str,

@@ -50,6 +50,14 @@ PAGES: tuple[PageEntry, ...] = (
         question="Where do we put the threshold?",
     ),
     PageEntry(
+        key="explanations",
+        file="pages/explanations.py",
+        title="Explanations",
+        icon=":material/search_insights:",
+        section="Decide",
+        question="Does it decide for the right reasons?",
+    ),
+    PageEntry(
         key="testset",
         file="pages/testset.py",
         title="Test set",

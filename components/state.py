@@ -213,6 +213,20 @@ def linked_segments(
     return chosen or current
 
 
+def linked_several(name: str, label: str, options: list[str], current: list[str], *, limit: int) -> list[str]:
+    """Draw a choice of several of the ``options`` for one linked value and return it; none is "not in the link"."""
+    key = f"choose {name}"
+    show_in(key, current)
+
+    def commit() -> None:
+        chosen = [one for one in heard(key) if one in options]
+        link(name, ",".join(chosen) or None)
+
+    return st.multiselect(
+        label, options, key=key, on_change=commit, max_selections=limit, placeholder="Nobody"
+    )
+
+
 def hand_over(linked: Linked) -> None:
     """Leave what app.py read for the page that it is about to run."""
     st.session_state[_HANDED_OVER] = linked

@@ -1,0 +1,147 @@
+"""Which prediction to look at: a kind of predictions, narrowed down, and the way from one to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from components import state
+from components.context import Context
+from components.formatting import plain
+from lookingglass.errors import BadInput, NotFound
+from lookingglass.evaluation.browse import Filters
+from lookingglass.evaluation.picking import PICKS, Pick
+from lookingglass.wording import called, plural
+
+USUAL: Pick = "confident mistakes"
+LOOKED_AT = 50
+ANY = ""
+
+
+@dataclass(frozen=True)
+class Queue:
+    """What is looked at in which order. ``at``: the place of the example that is shown, None where it is no such."""
+
+    ids: tuple[str, ...]
+    total: int
+    unscored: int
+    example: str | None
+    at: int | None
+
+
+def kind_words(ctx: Context) -> dict[Pick, str]:
+    """Return what each kind of predictions is called, with the workspace's own names of the answers."""
+    task = ctx.ws.config.task
+    return {
+        "confident mistakes": "Surest mistakes",
+        "wrong yes": f"Wrongly {called(task.positive_name)}",
+        "wrong no": f"Wrongly {called(task.negative_name)}",
+        "nearest": "Nearest the threshold",
+        "differ": "Where two candidates differ most",
+        "typical": "A typical sample",
+    }
+
+
+def choose_queue(ctx: Context, candidate: str, others: Sequence[str]) -> Queue:
+    """Draw the choice of what to look at; return the examples and the one to show."""
+    here, words = ctx.linked.here, kind_words(ctx)
+    kinds = [kind for kind in words if kind in PICKS and (kind != "differ" or others)]
+    asked = here.get("which", USUAL)
+    left, right = st.columns(2)
+    with left:
+        which = state.linked_select(
+            "which",
+            "Look at",
+            list(kinds),
+            asked if asked in kinds else USUAL,
+            words=lambda kind: words.get(kind, kind),  # type: ignore[call-overload]  # a kind is one of the words
+            default=USUAL,
+        )
+    other = None
+    with right:
+        if which == "differ":
+            named = here.get("other")
+            other = state.linked_select(
+                "other", "From", list(others), named if named in others else others[0]
+            )
+        else:
+            _search(here.get("q", ""))
+    filters = Filters(text=here.get("q", "") if which != "differ" else "", problem=_problem(ctx))
+    try:
+        found = ctx.ws.pick(
+            candidate, _kind(which), ctx.version, filters=filters, other=other, limit=LOOKED_AT
+        )
+    except BadInput as error:
+        st.error(plain(str(error)))
+        return Queue((), 0, 0, None, None)
+    example = here.get("example")
+    known = example in found.ids
+    first = found.ids[0] if found.ids else None
+    shown = example if example is not None and (known or _exists(ctx, example)) else first
+    at = found.ids.index(shown) if shown in found.ids else None
+    return Queue(found.ids, found.total, found.unscored, shown, at)
+
+
+def draw_place(ctx: Context, queue: Queue) -> None:
+    """Draw where in the order the example stands, with the ways to the one before and the next, by key, too."""
+    last = len(queue.ids) - 1
+    before, place, after = st.columns([1, 4, 1], vertical_alignment="center")
+    at = queue.at
+    before.button(
+        "Previous", icon=":material/arrow_back:", shortcut="Left", key="previous example", width="stretch",
+        disabled=not at, on_click=_show, args=(queue.ids[at - 1] if at else None,),
+    )  # fmt: skip
+    following = 0 if at is None else at + 1
+    after.button(
+        "Next", icon=":material/arrow_forward:", shortcut="Right", key="next example", width="stretch",
+        disabled=following > last, on_click=_show, args=(queue.ids[following] if following <= last else None,),
+    )  # fmt: skip
+    units = plural(ctx.ws.config.task.unit)
+    where = f"{at + 1:,} of {len(queue.ids):,}" if at is not None else "Not among these"
+    more = f", the first {len(queue.ids):,} of {queue.total:,}" if queue.total > len(queue.ids) else ""
+    lacking = f"; {queue.unscored:,} {units} have no score" if queue.unscored else ""
+    place.markdown(plain(f"{where}{more}{lacking}"))
+
+
+def _exists(ctx: Context, example: str) -> bool:
+    try:
+        ctx.ws.test_set(ctx.version).position(example)
+    except NotFound:
+        st.warning(
+            plain(f"The link names the example {example}, which is not here; the first one is shown instead.")
+        )
+        return False
+    return True
+
+
+def _kind(which: str) -> Pick:
+    return next(kind for kind in PICKS if kind == which)
+
+
+def _show(example: str | None) -> None:
+    state.link("example", example)
+
+
+def _search(current: str) -> None:
+    key = state.field_key("explanations q", current)
+
+    def commit() -> None:
+        state.link_all({"q": (state.widget(key) or "").strip() or None, "example": None})
+
+    st.text_input("With these words", current, key=key, on_change=commit, placeholder="Any")
+
+
+def _problem(ctx: Context) -> str | None:
+    from lookingglass.evaluation.choices import choices
+
+    problems = choices(ctx.ws.test_set(ctx.version)).problems
+    if not problems:
+        return None
+    named = ctx.linked.here.get("problem", ANY)
+    current = named if named in problems else ANY
+    chosen = state.linked_select(
+        "problem", "Problem", [ANY, *problems], current, words=lambda one: one or "Any, or none", default=ANY
+    )
+    return chosen or None

@@ -1,0 +1,130 @@
+"""The explanation page: mistakes first, one after the other, each reason in its place, several candidates beside it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from components.registry import TOP
+from components.views.explanations.words import signed_weight
+from lookingglass.cli.dashboard import FOLDER_VARIABLE
+from lookingglass.testset import edit_example
+from lookingglass.workspace import open_workspace
+from tests.app.conftest import Open, wait_for_version, words
+from tests.core.evaluation.conftest import ANA
+
+PAGE = "pages/explanations.py"
+
+
+def shown(app: AppTest) -> str:
+    """Return the id of the example that is looked at."""
+    return str(app.subheader[0].value).replace("\\", "")
+
+
+def test_a_row_of_a_table_has_its_reasons_strongest_first(open_app: Open, demo: Path) -> None:
+    app = open_app(PAGE, candidate="boosted")
+    with open_workspace(demo / "mortgage") as ws:
+        picked = ws.pick("boosted", "confident mistakes")
+        told = ws.explain("boosted", picked.ids[0])
+    said = words(app)
+    assert shown(app) == picked.ids[0]
+    assert f"1 of 50, the first 50 of {picked.total}" in said
+    assert "approved at the threshold 0.50: wrong, the label is denied." in said
+    assert re.findall(r'<tr><th scope="row">([^<]*)</th>', said) == [each.feature for each in told.weights]
+    assert signed_weight(told.weights[0].weight) in said
+    assert f"R2 of {told.r2:.2f}" in said
+
+
+def test_the_next_and_the_one_before_are_a_press_away_and_stand_in_the_link(
+    open_app: Open, demo: Path, served_before: None
+) -> None:
+    app = open_app(PAGE, candidate="boosted", which="wrong yes")
+    with open_workspace(demo / "mortgage") as ws:
+        first, second = ws.pick("boosted", "wrong yes").ids[:2]
+    assert shown(app) == first
+    app.button(key="next example").click().run()
+    assert (shown(app), app.query_params["example"]) == (second, second)
+    app.button(key="previous example").click().run()
+    assert shown(app) == first
+
+
+def test_several_candidates_stand_beside_each_other_on_one_scale(open_app: Open) -> None:
+    said = words(open_app(PAGE, candidate="boosted", beside="boosted-onnx,nobody"))
+    assert "#### boosted" in said
+    assert "#### boosted-onnx" in said
+    lengths = [float(each) for each in re.findall(r"50%; width: ([\d.]+)%; background", said)]
+    assert max(lengths) == 50.0, "the strongest of all is drawn to the end"
+
+
+def test_a_file_of_predictions_says_why_it_has_no_reasons(open_app: Open) -> None:
+    said = words(open_app(PAGE, candidate="vendor-scores"))
+    assert "a file of predictions without a model" in said
+    assert "register the model itself" in said
+
+
+def test_a_link_to_an_example_outside_the_queue_or_to_none_at_all(open_app: Open, demo: Path) -> None:
+    with open_workspace(demo / "mortgage") as ws:
+        mistakes = set(ws.pick("boosted", "confident mistakes", limit=200).ids)
+        right = next(name for name in ws.test_set().ids if name not in mistakes)
+    app = open_app(PAGE, candidate="boosted", example=right)
+    assert shown(app) == right
+    assert "Not among these" in words(app)
+    said = words(open_app(PAGE, candidate="boosted", example="gone", q="no such words"))
+    assert "The link names the example gone, which is not here" in said
+    assert "There is none of these." in said
+
+
+@pytest.fixture
+def open_in(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., AppTest]]:
+    """Return a function that opens the page on a workspace of a folder, once every candidate is evaluated."""
+
+    def open_it(folder: Path, workspace: str, version: int, **query: str) -> AppTest:
+        monkeypatch.setenv(FOLDER_VARIABLE, str(folder))
+        wait_for_version(folder, version, workspace)
+        app = AppTest.from_file(str(TOP / "app.py"), default_timeout=60)
+        app.run()
+        app.switch_page(PAGE)
+        for name, value in query.items():
+            app.query_params[name] = value
+        app.run()
+        assert not app.exception, app.exception
+        return app
+
+    yield open_it
+    st.cache_resource.clear()
+
+
+def test_words_are_coloured_in_their_place_and_never_interpreted(
+    matching: Path, open_in: Callable[..., AppTest]
+) -> None:
+    text = "Looking for <b>financial</b> modelling </script><script>alert(1)</script> & maths"
+    with open_workspace(matching / "matching") as ws:
+        example = ws.test_set().ids[0]
+        edit_example(ws.home, example, {"want": text, "provide": "I teach financial maths"}, actor=ANA)
+        version = ws.test_set().version
+    app = open_in(matching, "matching", version, candidate="word-matcher", example=example)
+    said = words(app)
+    assert "<script>alert" not in said
+    assert "<b>" not in said
+    assert "&lt;" in said
+    assert "% of all weight" in said
+    assert re.search(r"<mark style=\"background: color-mix\([^\"]*\)\" title=\"[+−±][\d.]+\">financial", said)
+
+
+def test_an_image_stands_beside_itself_with_its_regions(
+    digits: Path, open_in: Callable[..., AppTest]
+) -> None:
+    app = open_in(digits, "digits", 1, candidate="marked")
+    said = words(app)
+    assert said.count("data:image/png;base64,") >= 2
+    assert "with the regions for and against" in said
+    before = re.findall(r"base64,([^\"]{40,})", said)
+    app.slider(key="opacity of regions").set_value(0.0).run()
+    after = re.findall(r"base64,([^\"]{40,})", words(app))
+    assert before[1] != after[1], "the tint is gone"
+    assert before[0] == after[0]
