@@ -6,15 +6,13 @@ from components import state
 from components.context import open_page
 from components.controls.choices import choose_candidate, retired_in_link
 from components.formatting import plain
-from components.views.explanations.queue import choose_queue, draw_place
+from components.views.explanations.queue import MOST_BESIDE, choose_queue, draw_place
 from components.views.explanations.reasons import draw_reasons, explained
 from components.views.follow import follow
 from components.views.nobody_ready import nobody_ready
 from components.views.orientation import empty_state
 from components.views.page_header import page_header
 from lookingglass.explanations import why_not
-
-MOST_BESIDE = 3
 
 ctx = open_page("explanations")
 page_header(ctx)

@@ -17,6 +17,9 @@ from lookingglass.wording import called, plural
 
 USUAL: Pick = "confident mistakes"
 LOOKED_AT = 50
+MOST_BESIDE = 3
+"""Candidates beside the one that is looked at: four in all fit."""
+
 ANY = ""
 
 
