@@ -18,17 +18,16 @@ def nobody_ready(ctx: Context) -> None:
     ]
     if not brought:
         empty_state(
-            "No candidates yet.", "A threshold is chosen for one: add a model or a file of predictions."
+            "No candidates yet.", "Add a model or a file of predictions to have something to look at."
         )
     elif all(item.retired for item in brought):
         empty_state(
             "Every candidate is retired.",
-            "A retired one is still shown where a link names it; add another to choose its threshold.",
+            "A retired one is still shown where a link names it; add another to look at.",
         )
     else:
         empty_state(
             "No candidate is ready yet.",
-            "A threshold can be chosen once a candidate has scored every sample; the page Candidates says how far each "
-            "one is.",
+            "A candidate can be looked at once it has scored every sample; the page Candidates says how far each is.",
         )
     way_on(page_entry("candidates"))
