@@ -202,8 +202,18 @@ class Workspace(ThresholdSession, Explaining):
         Raises:
             BadInput: some samples have no score yet.
         """
-        at = decision.threshold
-        return self.measured_at(decision.candidate, at, decision.settings, version, decision.origin)
+        from lookingglass.evaluation.choosing import with_asking
+        from lookingglass.evaluation.since import groups_again
+
+        at, name = decision.threshold, decision.candidate
+        measured = self.measured_at(name, at, decision.settings, version, decision.origin)
+        counted = self.counting(decision.origin)
+        more = groups_again(decision.figures, lambda column: counted.groups(name, column, at, version))
+        if decision.ask_from is not None and decision.ask_cost is not None and decision.settings.costs:
+            ends = decision.ask_from, at
+            band = counted.band_at(name, *ends, decision.settings, decision.ask_cost, version)
+            more |= with_asking(band.figures)
+        return replace(measured, figures={**measured.figures, **more})
 
     def measured_at(
         self,

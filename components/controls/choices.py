@@ -85,8 +85,13 @@ def choose_group(ctx: Context, candidate: str, at: float | None) -> str:
     columns = list(ctx.ws.config.groups)
     if len(columns) == 1:
         return columns[0]
-    gaps = {name: _widest_gap(ctx.ws.groups(candidate, name, at, ctx.version)) for name in columns}
-    widest = max(columns, key=gaps.__getitem__)
+
+    def widest_here() -> str:
+        gaps = {name: _widest_gap(ctx.ws.groups(candidate, name, at, ctx.version)) for name in columns}
+        return max(columns, key=gaps.__getitem__)
+
+    # What is shown first stays: a column that changes by itself while people talk is taken for another one.
+    widest = state.kept_while("group column shown first", (ctx.ws.config.name, tuple(columns)), widest_here)
     current = _known("group", ctx.linked.here.get("group"), columns, widest)
     return state.linked_segments(
         "group", "Group", columns, current, words=plain, default=widest, label_visibility="visible"

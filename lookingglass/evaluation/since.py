@@ -5,13 +5,13 @@ Both are taken at the decision's own threshold and under its own costs, whatever
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from lookingglass.decisions import Decision, Measured
+from lookingglass.decisions import WHERE, Decision, Measured
 from lookingglass.evaluation.affected import Answers, build_effects
 from lookingglass.evaluation.effects import Effect, Effects
 from lookingglass.evaluation.evaluate import ScoredSet
@@ -21,6 +21,9 @@ from lookingglass.metrics.catalogue import Scored
 from lookingglass.metrics.counts import Counts
 from lookingglass.metrics.formulas import Settings
 from lookingglass.metrics.ordered import Ordered
+
+if TYPE_CHECKING:
+    from lookingglass.fairness import GroupFigures
 
 Figures = Mapping[str, Figure]
 NOT_RECORDED = "not recorded with the decision"
@@ -92,6 +95,25 @@ def changed_since(
     effects = build_effects(before, after, [answers], metric=goal)
     now = figures(answers.after, decision.threshold, decision.settings)
     return ChangedSince(decision, after.version, after.digest, effects, decision.figures, now)
+
+
+def groups_again(
+    recorded: Iterable[str], groups: Callable[[str], Sequence[GroupFigures]]
+) -> dict[str, Figure]:
+    """Return anew what was recorded of groups, by name: ``recall where sex is female``; a group that is gone says so.
+
+    Args:
+        recorded: the names of a decision's figures.
+        groups: the figures of each group of a column at the decision's threshold.
+    """
+    found: dict[str, Figure] = {}
+    for name in recorded:
+        metric, where, rest = name.partition(WHERE)
+        column, said, value = rest.partition(" is ")
+        if where and said:
+            there = {group.value: group.figures for group in groups(column)}
+            found[name] = there.get(value, {}).get(metric, undefined("there is no such group"))
+    return found
 
 
 def measure(scored: ScoredSet, threshold: float | None, figures: Figures) -> Measured:

@@ -115,12 +115,15 @@ def test_people_agree_and_every_page_says_so_until_the_test_set_moves_on(
     assert "out of date: agreed on v2, now v3" in " ".join(chips(app))
     app.switch_page(PAGE).run()
     assert "Out of date: agreed on version 2, now version 3." in words(app)
-    button(app, "Does 0.20 still hold?").click().run()
     button(app, "Confirm 0.20 on version 3").click().run()
+    app.text_input(key=f"confirm people {decision.seq}").set_value("Ana, Bo")
+    button(app, "It still holds: confirm 0.20 on version 3").click().run()
     with open_workspace(demo / "mortgage") as ws:
         confirmed = ws.decision("boosted")
     assert confirmed is not None
     assert (confirmed.confirms, confirmed.version, confirmed.threshold) == (decision.seq, 3, 0.2)
+    assert confirmed.people == ("Ana", "Bo")
+    assert set(decision.figures) <= set(confirmed.figures), "what was seen of the groups is measured again"
     assert "Out of date" not in words(app)
 
 
@@ -141,7 +144,7 @@ def test_what_is_agreed_can_be_left_out_again_and_the_link_to_send_says_so(
     app = open_app(PAGE, **COSTS, threshold="0.2", volume="10000", prevalence="0.2", ask="0.1", low="0.15")
     app.text_input(key="agree people 0").set_value("Ana")
     app.text_area(key="agree reason 0").set_value("To see what stays.")
-    button(app, "Agree on 0.20").click().run()
+    button(app, "Agree on 0.15 to 0.20").click().run()
     app = open_app(PAGE, candidate="boosted")
     assert "for 10,000 applications a month" in words(app), "what was agreed holds where the link is silent"
     button(app, "As in the samples").click().run()
@@ -185,7 +188,13 @@ def test_with_a_person_in_between_everything_speaks_of_the_final_answers(
     app.text_input(key="agree people 0").set_value("Ana")
     app.text_area(key="agree reason 0").set_value("Doubtful ones are looked at.")
     app.checkbox(key="agree although 0").check()
-    button(app, "Agree on 0.35").click().run()
+    with open_workspace(demo / "mortgage") as ws:
+        groups = {group.value: group for group in ws.groups("boosted", "black", 0.1)}
+    missed = groups["yes"].figures["false_negative_rate"]
+    assert f"{missed.k:,} of {missed.n:,}" in said, (
+        "a person is right: only below the lower one is anybody missed"
+    )
+    button(app, "Agree on 0.10 to 0.35").click().run()
     with open_workspace(demo / "mortgage") as ws:
         decision = ws.decision("boosted")
         alone = ws.figures("boosted", 0.35)["recall"]
@@ -238,6 +247,8 @@ def test_what_the_limits_cost_is_told(open_app: Open, demo: Path) -> None:
         ("130", "recall", None),
         ("-1", "recall", None),
         ("a lot", "recall", None),
+        ("1.5", "recall", None),
+        ("1.5 %", "recall", "1.5%"),
         ("nan", "recall", None),
         ("", "recall", None),
     ],
@@ -260,6 +271,7 @@ def test_the_record_of_decisions_says_what_people_saw(
     said = words(open_app(PAGE, view="decisions"))
     assert f"({recall.k:,} of {recall.n:,})" in said
     assert "10,000 applications a month" in said
+    assert "False positive rate where black is yes" in said
 
 
 def chips(app: AppTest) -> list[str]:

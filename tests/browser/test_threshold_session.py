@@ -147,8 +147,8 @@ def test_a_session_from_the_costs_to_a_confirmed_agreement(
     expect(page.get_by_text(re.compile("Out of date:.? agreed on version 2, now version 3"))).to_be_visible(
         timeout=30_000
     )
-    page.get_by_role("button", name=re.compile("^Does 0.* still hold")).click()
-    page.get_by_role("button", name=re.compile("^Confirm 0.* on version 3$")).click()
+    page.get_by_role("button", name=re.compile("^Confirm 0.* on version 3")).click()
+    page.get_by_role("button", name=re.compile("^It still holds")).click()
     expect(page.get_by_text("Out of date")).to_have_count(0, timeout=20_000)
     with open_workspace(folder / "mortgage") as ws:
         assert [one.confirms for one in list_decisions(ws.home)] == [None, decision.seq]

@@ -43,6 +43,18 @@ class Proposed:
     limits: Sequence[LimitAt]
 
     @property
+    def where(self) -> str:
+        """The threshold in words, both of them where a person is asked in between."""
+        at = chosen_text(self.at)
+        if self.asked.low is None:
+            return at
+        return (
+            f"{chosen_text(self.asked.low)} up"
+            if self.at is None
+            else f"{chosen_text(self.asked.low)} to {at}"
+        )
+
+    @property
     def broken(self) -> list[str]:
         """The limits that do not hold, in words."""
         return [limit.said for limit in self.limits if limit.holds is False]
@@ -71,7 +83,7 @@ def draw_agree(ctx: Context, proposed: Proposed, seen: Decision | None) -> None:
             key=f"agree metric reason {turn}",
         )
         reason = st.text_area(
-            f"Why {chosen_text(proposed.at)}",
+            f"Why {proposed.where}",
             placeholder="The mistake that we would rather make, and who bears it",
             key=f"agree reason {turn}",
             height=80,
@@ -82,14 +94,15 @@ def draw_agree(ctx: Context, proposed: Proposed, seen: Decision | None) -> None:
             "We agree although this does not hold", key=f"agree although {turn}"
         )
         best = proposed.best
-        if best is not None and best.feasible and best.threshold != proposed.at:
+        alone = proposed.asked.low is None
+        if alone and best is not None and best.feasible and best.threshold != proposed.at:
             what = goal_words(proposed.asked.goal, proposed.asked.beta)
             st.caption(
                 plain(f"{what} is at {chosen_text(best.threshold)}, not at {chosen_text(proposed.at)}.")
             )
         st.caption(plain(f"Recorded as one event: {session_sentence(ctx, proposed)}"))
         pressed = st.form_submit_button(
-            f"Agree on {chosen_text(proposed.at)}",
+            f"Agree on {proposed.where}",
             type="primary",
             disabled=why_not is not None,
             help=why_not,
@@ -183,10 +196,7 @@ def draw_standing(ctx: Context, decision: Decision) -> None:
     test_set = ctx.ws.test_set(ctx.drawn.version)
     at = chosen_text(decision.threshold)
     first = agreed_first(decision, ctx.ws.decisions)
-    again = (
-        f", confirmed on version {decision.version} by {joined(decision.people)}" if decision.confirms else ""
-    )
-    said = f"Agreed for {decision.candidate}: {at}, by {joined(first.people)}{again}. Why: {ended(decision.reason)}"
+    said = agreed_sentence(decision, ctx.ws.decisions)
     if decision.standing(test_set.version, test_set.digest) == "in force":
         st.success(plain(said), icon=":material/handshake:")
         return
@@ -206,10 +216,34 @@ def draw_standing(ctx: Context, decision: Decision) -> None:
         )
         if state.kept(_SURE) != decision.seq:
             st.button(
-                f"Does {at} still hold?", key="confirm first", on_click=state.keep, args=(_SURE, decision.seq)
+                f"Confirm {at} on version {test_set.version} …",
+                key="confirm first",
+                on_click=state.keep,
+                args=(_SURE, decision.seq),
             )
-        elif st.button(f"Confirm {at} on version {test_set.version}", key="confirm now"):
-            _confirm(ctx, decision, measured)
+            return
+        people = st.text_input(
+            "Who confirms it",
+            ctx.actor.name,
+            key=f"confirm people {decision.seq}",
+            help=f"It was agreed by {joined(first.people)}; that stays on record.",
+        )
+        if st.button(f"It still holds: confirm {at} on version {test_set.version}", key="confirm now"):
+            _confirm(ctx, decision, measured, names_in(people))
+
+
+def agreed_sentence(decision: Decision, decisions: Sequence[Decision]) -> str:
+    """Say what is agreed, by whom and why, and who confirmed it since."""
+    first = agreed_first(decision, decisions)
+    again = (
+        f", confirmed on version {decision.version} by {joined(decision.people)}" if decision.confirms else ""
+    )
+    at = chosen_text(decision.threshold)
+    asked = "" if decision.ask_from is None else f", a person asked from {chosen_text(decision.ask_from)}"
+    return (
+        f"Agreed for {decision.candidate}: {at}{asked}, by {joined(first.people)}{again}. "
+        f"Why: {ended(decision.reason)}"
+    )
 
 
 def agreed_first(decision: Decision, decisions: Sequence[Decision]) -> Decision:
@@ -237,10 +271,10 @@ def changed_lines(since: ChangedSince) -> list[str]:
     return lines
 
 
-def _confirm(ctx: Context, decision: Decision, measured: Measured) -> None:
+def _confirm(ctx: Context, decision: Decision, measured: Measured, people: list[str]) -> None:
     act = f"confirm {decision.seq}"
     try:
-        confirm(ctx.ws.home, decision, measured, ctx.actor, key=state.request_key(act))
+        confirm(ctx.ws.home, decision, measured, ctx.actor, people=people, key=state.request_key(act))
     except LookingGlassError as error:
         st.error(refusal(error))
         return

@@ -8,13 +8,14 @@ from components import state
 from components.context import Context
 from components.formatting import escaped, when
 from components.views.orientation import empty_state
+from components.views.threshold.agree import agreed_first
 from components.views.threshold.asked import Asked, as_agreed
 from components.views.threshold.findings import COST, amount_for, goal_words, span_for
 from components.views.threshold.limits import requirement_words
 from lookingglass.config import Task
-from lookingglass.decisions import Decision, compare_decisions, list_decisions
+from lookingglass.decisions import WHERE, Decision, compare_decisions, list_decisions
 from lookingglass.vocabulary import METRIC_WORDS
-from lookingglass.wording import called, chosen_text, figure_text, joined, money, plural
+from lookingglass.wording import called, chosen_text, ended, figure_text, joined, money, plural
 
 _TOLD = ("recall", "precision", "false_positive_rate", "selection_rate")
 _STANDING = {"in force": "in force", "out of date": "out of date", "replaced": "replaced since"}
@@ -31,7 +32,12 @@ def draw_decisions(ctx: Context) -> None:
         return
     test_set = ctx.ws.test_set()
     items = "".join(
-        _item(one, one.standing(test_set.version, test_set.digest), ctx.ws.config.task)
+        _item(
+            one,
+            agreed_first(one, decisions),
+            one.standing(test_set.version, test_set.digest),
+            ctx.ws.config.task,
+        )
         for one in reversed(decisions)
     )
     st.html(f'<div class="lg"><ul class="lg-list">{items}</ul></div>')
@@ -39,7 +45,7 @@ def draw_decisions(ctx: Context) -> None:
         _compared(ctx, decisions)
 
 
-def _item(one: Decision, standing: str, task: Task) -> str:
+def _item(one: Decision, first: Decision, standing: str, task: Task) -> str:
     asked = as_agreed(one)
     facts = [goal_words(asked.goal, asked.beta)]
     if asked.has_costs:
@@ -55,13 +61,16 @@ def _item(one: Decision, standing: str, task: Task) -> str:
     measured = _measured(one, asked)
     broken = "".join(f" It was agreed although this did not hold: {words}." for words in one.broken)
     state_words = f"{_STANDING[standing]}, agreed on version {one.version}"
-    again = f" It confirms decision {one.confirms}." if one.confirms else ""
-    why = f" Why this figure: {one.metric_reason}" if one.metric_reason else ""
+    people = joined(one.people)
+    if first is not one:
+        people = f"agreed by {joined(first.people)} (event {first.seq}), confirmed by {people}"
+    why = f" Why this figure: {ended(one.metric_reason)}" if one.metric_reason else ""
     return (
         f"<li><strong>{escaped(one.candidate)} at {escaped(chosen_text(one.threshold))}</strong> "
-        f"({escaped(state_words)}): {escaped(joined(one.people))}"
-        f'<br>{escaped(one.reason)}{escaped(why)}<br><span class="lg-quiet lg-small">{escaped("; ".join(facts))}. '
-        f"{escaped(measured)}{escaped(broken)}{escaped(again)} "
+        f"({escaped(state_words)}): {escaped(people)}"
+        f"<br>{escaped(ended(one.reason))}{escaped(why)}"
+        f'<br><span class="lg-quiet lg-small">{escaped("; ".join(facts))}. '
+        f"{escaped(measured)}{escaped(broken)} "
         f"Recorded by {escaped(one.actor)} as event {one.seq}.</span>"
         f"{when(one.time)}</li>"
     )
@@ -79,6 +88,10 @@ def _measured(one: Decision, asked: Asked) -> str:
         if figure is not None and figure.value is not None:
             counted = f" ({figure.k:,} of {figure.n:,})" if figure.k is not None else ""
             told.append(f"{METRIC_WORDS[name].label} {figure_text(name, figure)}{counted}")
+    for name, figure in one.figures.items():
+        metric, where, group = name.partition(WHERE)
+        if where and metric == "false_positive_rate" and figure.value is not None:
+            told.append(f"{METRIC_WORDS[metric].label} where {group} {figure_text(metric, figure)}")
     return f"{'; '.join(told)}." if told else ""
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from components import state
+from lookingglass.metrics.formulas import MOST_MONEY
 
 
 def number_field(
@@ -35,6 +36,6 @@ def amount_field(
     """Draw the field for one amount of money, not below ``least``; sliders to try others stand with the picture."""
     number_field(
         name, f"{label} ({currency})" if currency else label, current, step=1.0,
-        min_value=least, format="%.10g", help=help,
+        min_value=least, max_value=MOST_MONEY, format="%.10g", help=help,
         placeholder="Say how much",
     )  # fmt: skip

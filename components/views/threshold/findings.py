@@ -81,7 +81,7 @@ def best_sentences(
         sentences.append(trust_sentence(honesty))
     if used:
         sentences.append(
-            f"Version {chosen.version} has been used for {used} {plural('decision', used)} before: the more often "
+            f"Version {chosen.version} has been used for {used} {plural('decision', used)} so far: the more often "
             "one set is chosen on, the better its figures look by chance."
         )
     return [*sentences, *chosen.choice.notes]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -10,7 +10,7 @@ import streamlit as st
 from components.context import Context
 from components.formatting import plain
 from components.views.confusion import asked_sentence, confusion_sentence
-from components.views.figures_table import figures_table, groups_table
+from components.views.figures_table import figures_table, gap_sentence, groups_table
 from components.views.threshold.asked import COST, Asked
 from components.views.threshold.between import band_here, draw_band_figures
 from components.views.threshold.findings import (
@@ -24,6 +24,7 @@ from lookingglass.charts import MOST_GROUPS, AnswerWords
 from lookingglass.decisions import WHERE
 from lookingglass.errors import BadInput
 from lookingglass.evaluation.choosing import ThresholdChoice
+from lookingglass.fairness import GroupFigures
 from lookingglass.figures import Figure
 from lookingglass.metrics.counts import Counts
 from lookingglass.metrics.formulas import AT_THRESHOLD
@@ -132,14 +133,42 @@ def _alone(here: Here) -> str:
 def draw_groups(ctx: Context, asked: Asked, candidate: str, column: str, here: Here) -> None:
     """Draw both mistakes in each group of a column."""
     task = ctx.ws.config.task
-    st.subheader(f"For whom{_alone(here)}")
-    groups = ctx.ws.counting(asked.origin).groups(candidate, column, here.at, ctx.version)
+    st.subheader("For whom")
     yes, no = called(task.positive_name), called(task.negative_name)
-    for rate, text in (
-        ("false_positive_rate", f"Wrongly {yes}, of those that should be {task.negative_name}"),
-        ("false_negative_rate", f"Wrongly {no}, of those that should be {task.positive_name}"),
+    wrong_yes, wrong_no = _groups(ctx, asked, candidate, column, here)
+    if len(wrong_yes) > MOST_GROUPS:
+        st.caption(
+            plain(f"The picture has room for {MOST_GROUPS} of {len(wrong_yes)} groups; here are all of them.")
+        )
+    for rate, groups, text in (
+        ("false_positive_rate", wrong_yes, f"Wrongly {yes}, of those that should be {task.negative_name}"),
+        ("false_negative_rate", wrong_no, f"Wrongly {no}, of those that should be {task.positive_name}"),
     ):
         groups_table(text, [(candidate, groups)], rate, task.unit)
+
+
+def draw_gap(ctx: Context, asked: Asked, candidate: str, column: str, here: Here) -> None:
+    """Say for whom it goes wrong most, with the widest gap between the groups of a column."""
+    task = ctx.ws.config.task
+    wrong_yes, _ = _groups(ctx, asked, candidate, column, here)
+    what = f"wrongly {called(task.positive_name)}"
+    st.markdown(plain(f"For whom: {gap_sentence(candidate, wrong_yes, 'false_positive_rate', what)}"))
+
+
+def _groups(
+    ctx: Context, asked: Asked, candidate: str, column: str, here: Here
+) -> tuple[Sequence[GroupFigures], Sequence[GroupFigures]]:
+    """Return the groups as they answer wrongly yes, and as they answer wrongly no.
+
+    A person in between is right: only from the upper threshold up is anybody wrongly answered yes, and only below the
+    lower one wrongly no.
+    """
+    counted = ctx.ws.counting(asked.origin)
+    lower = here.at if here.band is None else asked.low
+    return (
+        counted.groups(candidate, column, here.at, ctx.version),
+        counted.groups(candidate, column, lower, ctx.version),
+    )
 
 
 def group_figures(

@@ -64,6 +64,7 @@ def _ask_for(requirements: list[str]) -> None:
 
 def _add(ctx: Context, asked: Asked) -> None:
     names = [name for name in AT_THRESHOLD if name not in {"f_beta", "cost_per_example"}]
+    refused = st.container()
     with st.form("one more requirement", border=False):
         metric = st.selectbox(
             "Figure", names, index=names.index("recall"), format_func=lambda name: METRIC_WORDS[name].label
@@ -84,7 +85,9 @@ def _add(ctx: Context, asked: Asked) -> None:
     bound = typed_bound(typed, metric)
     if bound is None:
         such_as = "a share such as 80 % or 0.8" if unit_of(metric) == "rate" else "a number such as 0.5"
-        st.error(plain(f"“{typed.strip()}” is no limit for {METRIC_WORDS[metric].label}: type {such_as}."))
+        refused.error(
+            plain(f"“{typed.strip()}” is no limit for {METRIC_WORDS[metric].label}: type {such_as}.")
+        )
         return
     needed = parse_requirement(f"{metric} {sign} {bound}" + ("" if by == _EVERYBODY else f" by {by}"))
     _ask_for(list(dict.fromkeys([*asked.requirements, needed.text()])))
@@ -100,6 +103,8 @@ def typed_bound(typed: str, metric: str) -> str | None:
         return None
     if unit_of(metric) != "rate":
         return text if -1 <= value <= 1 else None
+    if "%" not in typed and 1 < value < 2:
+        return None  # 1.5 could be 1.5 % or 150 %
     per_cent = "%" in typed or value > 1
     return f"{text}%" if per_cent and 0 <= value <= 100 else text if 0 <= value <= 1 else None
 

@@ -11,12 +11,13 @@ from components.context import Context
 from components.formatting import escaped, plain
 from components.views.figures_table import figure_cell
 from components.views.threshold.asked import Asked, requirements_link
+from components.views.threshold.limits import requirement_words
 from components.views.threshold.money import costs_label, draw_costs
 from lookingglass.figures import Figure
 from lookingglass.metrics.formulas import AT_THRESHOLD
 from lookingglass.thresholds.advice import Advice, Worse, advise, is_rare
 from lookingglass.vocabulary import METRIC_WORDS
-from lookingglass.wording import called, number, plural, threshold_text
+from lookingglass.wording import called, inside, number, plural, threshold_text
 
 _WORSE: dict[str, Worse] = {"wrong yes": "wrong yes", "wrong no": "wrong no", "in money": "in money"}
 _DIRECTIONS = {
@@ -100,7 +101,7 @@ def _card(ctx: Context, advice: Advice, asked: Asked) -> None:
     st.markdown(plain(f"{advice.why}"))
     st.caption(plain(f"{_DIRECTIONS[words.direction]}. What it hides: {words.hides}"))
     if advice.goal == "cost_per_example" and not asked.has_costs:
-        with st.popover(costs_label(ctx, asked), icon=":material/payments:"), st.container(width=460):
+        with st.popover(plain(costs_label(ctx, asked)), icon=":material/payments:"), st.container(width=460):
             draw_costs(ctx, asked)
         return
     chosen = (
@@ -109,13 +110,17 @@ def _card(ctx: Context, advice: Advice, asked: Asked) -> None:
         and (advice.with_requirement is None or advice.with_requirement in asked.requirements)
     )
     st.button(
-        "Chosen" if chosen else f"Use {name}",
+        "Chosen" if chosen else f"Use {name}{_limit_words(advice)}",
         key=f"use {advice.goal} {advice.beta} {advice.with_requirement}",
         on_click=_use,
         args=(advice, asked.requirements),
         disabled=chosen,
         icon=":material/check:" if chosen else None,
     )
+
+
+def _limit_words(advice: Advice) -> str:
+    return f", with {inside(requirement_words(advice.with_requirement))}" if advice.with_requirement else ""
 
 
 def _use(advice: Advice, requirements: Sequence[str]) -> None:

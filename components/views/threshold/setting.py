@@ -12,7 +12,13 @@ from components import state
 from components.context import Context
 from components.controls.choices import choose_group
 from components.formatting import plain
-from components.views.threshold.agree import Proposed, draw_agree, draw_standing, session_sentence
+from components.views.threshold.agree import (
+    Proposed,
+    agreed_sentence,
+    draw_agree,
+    draw_standing,
+    session_sentence,
+)
 from components.views.threshold.asked import Asked
 from components.views.threshold.between import (
     between_label,
@@ -29,6 +35,7 @@ from components.views.threshold.here import (
     Here,
     draw_answer,
     draw_figures,
+    draw_gap,
     draw_groups,
     group_figures,
     look_here,
@@ -94,13 +101,13 @@ def draw_question(ctx: Context, asked: Asked, prevalence: float | None, beside: 
                 format="%.6g",
             )
     with st.container(horizontal=True, key="threshold-question"):
-        with st.popover(costs_label(ctx, asked), icon=":material/payments:"), st.container(width=460):
+        with st.popover(plain(costs_label(ctx, asked)), icon=":material/payments:"), st.container(width=460):
             draw_costs(ctx, asked)
-        with st.popover(limits_label(asked), icon=":material/rule:"):
+        with st.popover(plain(limits_label(asked)), icon=":material/rule:"):
             draw_limits(ctx, asked)
-        with st.popover(use_label(asked, ctx.ws.config.task.unit), icon=":material/public:"):
+        with st.popover(plain(use_label(asked, ctx.ws.config.task.unit)), icon=":material/public:"):
             draw_use(ctx, asked, prevalence)
-        with st.popover(between_label(asked), icon=":material/person_raised_hand:"):
+        with st.popover(plain(between_label(asked)), icon=":material/person_raised_hand:"):
             draw_between(ctx, asked)
 
 
@@ -121,10 +128,14 @@ def draw_setting(ctx: Context, session: Session, answer: DeltaGenerator) -> floa
         _draw_best(ctx, asked, chosen, refused or why_none, session)
         draw_best_band(ctx, asked, candidate.name, session.start)
     column = choose_group(ctx, candidate.name, today) if ctx.ws.config.groups else None
+    if asked.low is not None:
+        st.caption("Curves and dots show each threshold by itself; the grey part is what a person decides.")
     at, frame = draw_picture(ctx, looked, asked, session.start, chosen, cheapest, column)
     here = look_here(ctx, asked, candidate.name, looked.table, at)
     with answer:
         draw_answer(ctx, asked, candidate.name, looked.table, here)
+        if column is not None:
+            draw_gap(ctx, asked, candidate.name, column, here)
     draw_figures(ctx, asked, here, chosen)
     if column is not None:
         draw_groups(ctx, asked, candidate.name, column, here)
@@ -154,6 +165,7 @@ def _draw_end(
         f"As the session was left: {here.said}",
         *([here.costs] if here.costs is not None else []),
         *(limit.said for limit in here.limits),
+        *([] if session.decision is None else [agreed_sentence(session.decision, ctx.ws.decisions)]),
     ]
     record = session_record(
         candidate.name, candidate.fingerprint, here.at, asked.low, aim, measured,
