@@ -23,8 +23,7 @@ def nearest_rows(table: ThresholdTable) -> dict[str, str]:
     ``near_precision_recall``: half the sum of recall and 1 - precision, likewise; missing where no row has both.
     """
     places = np.arange(STEPS + 1) / STEPS
-    at_or_above = [table.index_of(place) for place in places.tolist()]
-    found = {"near": ",".join(map(str, at_or_above))}
+    found = {"near": ",".join(map(str, table.indices_of(places).tolist()))}
     recall, wrong = table.metrics["recall"], table.metrics["false_positive_rate"]
     ways = {"near_roc": (recall + wrong) / 2}
     if "precision" in table.metrics:

@@ -140,7 +140,9 @@ def threshold_frame(
     more = pl.DataFrame({"kind": ["more"] * (height - len(frame))}, schema={"kind": pl.String})
     frame = pl.concat([frame, more], how="diagonal_relaxed")
     beside = {
-        f"c{place}_{name}": pl.Series(values).extend_constant(None, height - len(values))
+        f"c{place}_{name}": pl.concat(
+            [values, pl.Series([None] * (height - len(values)), dtype=values.dtype)]
+        )
         for place, line in enumerate(lines[1:], 1)
         for name, values in line.items()
     }
@@ -211,7 +213,7 @@ def _line(curve: Curve, metric: str, cost: CostWords | None) -> dict[str, pl.Ser
         if cost is None
         else table.metrics["cost_per_example"] * cost.scale,
     }
-    return {name: pl.Series(columns[name], dtype=pl.Float64).fill_nan(None) for name in LINE}
+    return {name: pl.Series(columns[name], dtype=pl.Float64, nan_to_null=True) for name in LINE}
 
 
 def _best(curve: Curve, metric: str, cost: CostWords | None) -> int | None:
@@ -293,7 +295,7 @@ def _group_columns(groups: Sequence[GroupCurve], rows: int) -> dict[str, pl.Seri
     import polars as pl
 
     return {
-        f"g{place}_{name}": pl.Series(values, dtype=pl.Float64).fill_nan(None)
+        f"g{place}_{name}": pl.Series(values, dtype=pl.Float64, nan_to_null=True)
         for place, group in enumerate(groups)
         for name, values in group.rates(rows).items()
     }

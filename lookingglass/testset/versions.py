@@ -33,6 +33,8 @@ class _Kept:
 
 _kept: OrderedDict[tuple[str, str, str], _Kept] = OrderedDict()
 _lock = threading.Lock()
+_schemas: dict[int, tuple[WorkspaceConfig, str]] = {}
+_MOST_SCHEMAS = 64
 
 
 def read_version(home: Home, version: int | None = None) -> TestSet:
@@ -122,4 +124,12 @@ def _nearest(events: list[Event], schema: str, erased: str) -> _Kept | None:
 
 
 def _schema_key(config: WorkspaceConfig) -> str:
-    return sha256_hex(canonical_json(config.model_dump(mode="json", include={"name", "task", "columns"})))
+    """Return what names the schema; worked out once for a configuration that nobody changes."""
+    known = _schemas.get(id(config))
+    if known is None or known[0] is not config:
+        named = config.model_dump(mode="json", include={"name", "task", "columns"})
+        known = config, sha256_hex(canonical_json(named))
+        if len(_schemas) >= _MOST_SCHEMAS:
+            _schemas.clear()
+        _schemas[id(config)] = known
+    return known[1]

@@ -75,10 +75,12 @@ class ThresholdTable:
 
         For a row's own threshold, and for any threshold of a complete table, that row has exactly the same counts.
         """
-        if threshold is None:
-            return 0
-        at_or_above = len(self) - int(np.searchsorted(self.thresholds[::-1], threshold, side="left"))
-        return max(at_or_above - 1, 0)
+        return 0 if threshold is None else int(self.indices_of(np.array([threshold]))[0])
+
+    def indices_of(self, thresholds: Floats) -> Ints:
+        """Return what ``index_of`` does for each of many thresholds, shape (n,)."""
+        at_or_above = len(self) - np.searchsorted(self.thresholds[::-1], thresholds, side="left")
+        return np.maximum(at_or_above - 1, 0)
 
     def best_index(self, metric: str, direction: Literal["higher", "lower"]) -> int | None:
         """Return the row where ``metric`` is best, the highest threshold among equals; None where it has no value."""
