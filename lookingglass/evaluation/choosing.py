@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -40,8 +41,8 @@ class ThresholdChoice:
         candidate, fingerprint: whose threshold.
         version, digest: of the test set whose labelled samples it was chosen on.
         choice: the threshold, exact counts, and what stands in the way where there is none.
-        figures: every metric by name at the threshold, under the aim's settings; none when infeasible.
         honesty: what choosing on the reported samples does to the figures; None when infeasible.
+        make_figures: what ``figures`` come from.
     """
 
     candidate: str
@@ -49,8 +50,13 @@ class ThresholdChoice:
     version: int
     digest: str
     choice: Choice
-    figures: Mapping[str, Figure]
     honesty: Honesty | None
+    make_figures: Callable[[], Mapping[str, Figure]] = field(repr=False, compare=False)
+
+    @cached_property
+    def figures(self) -> Mapping[str, Figure]:
+        """Every metric at the threshold under the aim's settings, made when first asked for; none when infeasible."""
+        return self.make_figures() if self.feasible else {}
 
     @property
     def aim(self) -> Aim:
@@ -147,8 +153,8 @@ def choose_threshold(
         scored.test_set.version,
         scored.test_set.digest,
         choice,
-        figures(choice.threshold) if choice.feasible else {},
         honesty(sample, choice, groups, binned=replicates()) if choice.feasible else None,
+        lambda: figures(choice.threshold),
     )
 
 

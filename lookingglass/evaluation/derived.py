@@ -347,7 +347,8 @@ class Derived:
             raise ValueError(f"at most {FURTHER_THRESHOLDS} further thresholds, not {len(always)}")
         further = tuple(np.setdiff1d(np.asarray(always, dtype=np.float64), usual.thresholds).tolist())
         whole = self._curves.get(
-            (content, further), lambda: with_thresholds(usual, y_true, y_score, further)
+            (content, further),
+            lambda: with_thresholds(usual, y_true, y_score, further, counted=self._sample(scored).table),
         )  # thresholds that are rows already make no table of their own
         if settings == USUAL:
             return whole

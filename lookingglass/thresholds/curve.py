@@ -212,12 +212,14 @@ def with_thresholds(
     *,
     beta: float = 1.0,
     costs: Costs | None = None,
+    counted: CountTable | None = None,
 ) -> ThresholdTable:
     """Return a table with further thresholds as rows, counted one by one: a few take far less than sorting all scores.
 
     Args:
         table: what ``threshold_table`` made of these labels and scores with this ``beta`` and these ``costs``.
         thresholds: finite; those that are rows already stay as they are.
+        counted: of the same labels and scores, where they were sorted already: then nothing is counted again.
 
     Raises:
         ValueError: a threshold is not finite, or arrays do not fit.
@@ -227,10 +229,17 @@ def with_thresholds(
         raise ValueError("thresholds must be finite: answering nobody is a row of every table")
     if not len(wanted):
         return table
-    labels, (scores,) = checked_arrays(y_true, y_score)
-    reached = [labels[scores >= threshold] for threshold in wanted]
-    more_tp = np.array([np.count_nonzero(each) for each in reached], dtype=np.int64)
-    more_fp = np.array([len(each) for each in reached], dtype=np.int64) - more_tp
+    if counted is not None:
+        reaching = counted.rows_at(wanted)
+        more_tp, more_fp = (
+            np.where(reaching > 0, column[np.maximum(reaching - 1, 0)], 0)
+            for column in (counted.tp, counted.fp)
+        )
+    else:
+        labels, (scores,) = checked_arrays(y_true, y_score)
+        reached = [labels[scores >= threshold] for threshold in wanted]
+        more_tp = np.array([np.count_nonzero(each) for each in reached], dtype=np.int64)
+        more_fp = np.array([len(each) for each in reached], dtype=np.int64) - more_tp
     before = np.searchsorted(-table.thresholds, -wanted)
     tp, fp = (np.insert(have, before, more) for have, more in ((table.tp, more_tp), (table.fp, more_fp)))
     rows = np.insert(table.thresholds, before, wanted)[1:]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -167,8 +168,8 @@ def _draw_end(
         *(limit.said for limit in here.limits),
         *([] if session.decision is None else [agreed_sentence(session.decision, ctx.ws.decisions)]),
     ]
-    record = session_record(
-        candidate.name, candidate.fingerprint, here.at, asked.low, aim, measured,
+    record = partial(
+        session_record, candidate.name, candidate.fingerprint, here.at, asked.low, aim, measured,
         currency=asked.currency, volume=asked.asked_volume, best=chosen,
     )  # fmt: skip
     draw_takeaway(ctx, candidate, asked, here.at, column, frame, told, record)

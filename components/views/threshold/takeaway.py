@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
@@ -41,7 +41,7 @@ def draw_takeaway(
     column: str | None,
     frame: pl.DataFrame,
     told: Sequence[str],
-    record: dict[str, Any],
+    record: Callable[[], dict[str, Any]],
 ) -> None:
     """Draw the downloads and the link.
 
@@ -49,7 +49,7 @@ def draw_takeaway(
         column: whose groups are shown, None for none.
         frame: what the linked chart was drawn from.
         told: sentences that stand above the picture in the file.
-        record: the session as JSON data.
+        record: makes the session as JSON data.
     """
     name = f"{ctx.ws.config.name}-{candidate.name}-v{ctx.version}"
     title = f"{ctx.ws.config.title or ctx.ws.config.name}: {ctx.entry.question}"
@@ -67,7 +67,7 @@ def draw_takeaway(
             )
             prepared_download(
                 "The figures (JSON)",
-                partial(json.dumps, record, ensure_ascii=False, indent=1, allow_nan=False),
+                lambda: json.dumps(record(), ensure_ascii=False, indent=1, allow_nan=False),
                 file_name=f"{name}.json",
                 mime="application/json",
                 key="take json",

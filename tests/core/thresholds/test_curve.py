@@ -108,6 +108,9 @@ def test_further_thresholds_make_the_table_that_has_them_always(
     usual = threshold_table(*data, costs=COSTS, beta=2.0)
     got = with_thresholds(usual, *data, further, costs=COSTS, beta=2.0).frame()
     assert got.equals(threshold_table(*data, always=further, costs=COSTS, beta=2.0).frame())
+    counted = CountTable.from_scores(*data)
+    sorted_before = with_thresholds(usual, *data, further, costs=COSTS, beta=2.0, counted=counted).frame()
+    assert sorted_before.equals(got)
 
 
 def test_further_thresholds_of_a_thinned_table_are_counted_exactly_and_the_other_rows_stay() -> None:
