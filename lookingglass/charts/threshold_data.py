@@ -27,7 +27,7 @@ from lookingglass.charts.threshold_inputs import (
 )
 from lookingglass.thresholds import ScoreHistogram, ThresholdTable
 from lookingglass.vocabulary import METRIC_WORDS
-from lookingglass.wording import called, chosen_text, plural
+from lookingglass.wording import called, plural
 
 if TYPE_CHECKING:
     import polars as pl
@@ -101,7 +101,7 @@ def threshold_frame(
         "threshold": pl.Series(
             [curve.table.threshold(row) for row in range(len(curve.table))], dtype=pl.Float64
         ),
-        "label": [chosen_text(curve.table.threshold(row)) for row in range(len(curve.table))],
+        "label": curve.table.labels(),
         **{name: getattr(curve.table, name) for name in _CELLS},
         **{f"{name}_1000": pl.Series(thousand[name], dtype=pl.Int16) for name in _CELLS},
         **lines[0],

@@ -26,7 +26,9 @@ def shown(app: AppTest) -> str:
     return str(app.subheader[0].value).replace("\\", "")
 
 
-def test_a_row_of_a_table_has_its_reasons_strongest_first(open_app: Open, demo: Path) -> None:
+def test_a_row_of_a_table_has_its_reasons_and_the_next_is_a_press_away(
+    open_app: Open, demo: Path, served_before: None
+) -> None:
     app = open_app(PAGE, candidate="boosted")
     with open_workspace(demo / "mortgage") as ws:
         picked = ws.pick("boosted", "confident mistakes")
@@ -38,19 +40,10 @@ def test_a_row_of_a_table_has_its_reasons_strongest_first(open_app: Open, demo: 
     assert re.findall(r'<tr><th scope="row">([^<]*)</th>', said) == [each.feature for each in told.weights]
     assert signed_weight(told.weights[0].weight) in said
     assert f"R2 of {told.r2:.2f}" in said
-
-
-def test_the_next_and_the_one_before_are_a_press_away_and_stand_in_the_link(
-    open_app: Open, demo: Path, served_before: None
-) -> None:
-    app = open_app(PAGE, candidate="boosted", which="wrong yes")
-    with open_workspace(demo / "mortgage") as ws:
-        first, second = ws.pick("boosted", "wrong yes").ids[:2]
-    assert shown(app) == first
     app.button(key="next example").click().run()
-    assert (shown(app), app.query_params["example"]) == (second, second)
+    assert (shown(app), app.query_params["example"]) == (picked.ids[1], picked.ids[1])
     app.button(key="previous example").click().run()
-    assert shown(app) == first
+    assert shown(app) == picked.ids[0]
 
 
 def test_several_candidates_stand_beside_each_other_on_one_scale(open_app: Open) -> None:
@@ -61,13 +54,12 @@ def test_several_candidates_stand_beside_each_other_on_one_scale(open_app: Open)
     assert max(lengths) == 50.0, "the strongest of all is drawn to the end"
 
 
-def test_a_file_of_predictions_says_why_it_has_no_reasons(open_app: Open) -> None:
+def test_a_file_of_predictions_and_links_to_no_such_example_say_what_is_the_matter(
+    open_app: Open, demo: Path
+) -> None:
     said = words(open_app(PAGE, candidate="vendor-scores"))
     assert "a file of predictions without a model" in said
     assert "register the model itself" in said
-
-
-def test_a_link_to_an_example_outside_the_queue_or_to_none_at_all(open_app: Open, demo: Path) -> None:
     with open_workspace(demo / "mortgage") as ws:
         mistakes = set(ws.pick("boosted", "confident mistakes", limit=200).ids)
         right = next(name for name in ws.test_set().ids if name not in mistakes)

@@ -285,7 +285,7 @@ def test_arrow_keys_move_the_same_threshold(page: Page, address: str) -> None:
     expect(page.get_by_text("let go at")).not_to_contain_text("nothing yet")
     assert float(slider.input_value()) == pytest.approx(0.28)
     assert counts(page) != before
-    assert 1 <= quiet(page, frames) - sent <= 3, "holding a key must not send a message for every step"
+    assert 1 <= quiet(page, frames) - sent <= 8, "holding a key must not send a message for every step"
     moved = counts(page)
     for _ in range(30):
         page.keyboard.press("ArrowLeft")

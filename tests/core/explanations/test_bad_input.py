@@ -104,10 +104,10 @@ def test_words_of_every_script_are_explained_where_they_stand(
 
 
 def test_fifty_thousand_words_are_explained_in_passages_and_that_is_said(letters: Workspace) -> None:
-    """The fish swim in the last passages."""
-    text = "bread " * 49_500 + "🐟 " * 500
+    """The fish swim in the last passage, among words that the model does not know."""
+    text = "жжжжж\n" * 49_500 + "🐟\n" * 500
     made = letters.explain("words", "t-0", ExplainSettings(repeats=1), overrides={"text": text})
-    assert len(made.weights) == 100
+    assert len(made.weights) == 100, made.notes
     assert any("50,000 words are too many" in note and "100 passages" in note for note in made.notes)
     assert any("samples instead of 500" in note for note in made.notes)
     assert made.samples == 60_000_000 // len(text)
