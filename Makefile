@@ -38,12 +38,15 @@ run: setup ## build the worked use cases on first use, then serve the dashboard 
 # One more than there are cores: tests that wait for a server or a browser leave theirs to another. Each takes 1.5 GB.
 TESTERS = $$($(BIN)/python -c 'import os; print(min(4, (os.cpu_count() or 1) + 1))')
 
+# Several processes share the cores: matrix arithmetic that waits busily for threads of its own takes them away.
+ONE_THREAD = OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
+
 test: setup ## every test but the rules that check runs, in a browser too (TESTS=tests/core/metrics for some of them)
 	@chromium=$$($(BIN)/python tests/find_chromium.py) && echo "The browser tests drive $$chromium"
 ifdef TESTS
 	@$(BIN)/python -m pytest $(TESTS)
 else
-	@$(BIN)/python -m pytest -q --ignore tests/boundaries -n $(TESTERS) --dist worksteal --durations 10
+	@$(ONE_THREAD) $(BIN)/python -m pytest -q --ignore tests/boundaries -n $(TESTERS) --dist worksteal --durations 25
 endif
 
 check: lint types boundaries ## format, lint, types, and the rules in tests/boundaries: imports, registries, house rules
