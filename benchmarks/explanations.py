@@ -1,4 +1,4 @@
-"""Budget 5, "explanations ask the model once": rows that reach the model and time, beside stock lime on the same words.
+"""Budget 5, "Explanations ask the model once": rows that reach the model and time, beside stock lime on the same words.
 
 Both draw 5,000 variations with the same seed and tokeniser, from a model that costs next to nothing and from one that
 takes a millisecond a row. Then 100 explanations of a worked use case through real workers, one by one in this process
@@ -94,7 +94,7 @@ def measure(scratch: Path, rounds: int) -> Result:
     one, all_cores = told["one"], told["all"]
     figure = f"{all_cores['wall']:.1f} s, {one['wall']:.1f} s one by one; {all_cores['cores']:.1f} cores busy"
     lines.append(Line(f"{BATCH} explanations through a real worker, {os.cpu_count()} cores", figure))
-    return Result(5, "explanations ask the model once", tuple(lines), data)
+    return Result(5, "Explanations ask the model once", tuple(lines), data)
 
 
 def _beside_stock(words: int, seconds_a_row: float, rounds: int) -> dict[str, float]:
