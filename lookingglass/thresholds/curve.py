@@ -229,7 +229,7 @@ def with_thresholds(
         raise ValueError("thresholds must be finite: answering nobody is a row of every table")
     if not len(wanted):
         return table
-    if counted is not None:
+    if counted is not None and len(counted.thresholds):
         reaching = counted.rows_at(wanted)
         more_tp, more_fp = (
             np.where(reaching > 0, column[np.maximum(reaching - 1, 0)], 0)

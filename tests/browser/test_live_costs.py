@@ -156,7 +156,7 @@ def test_what_is_typed_afterwards_wins_and_the_same_can_be_tried_again(page: Pag
         to = grab(page, "fn")
         to(0.5)
         page.mouse.up()
-        expect(page).to_have_url(re.compile("fn=10000"))
+        expect(page).to_have_url(re.compile("fn=10000"), timeout=20_000)
         steady(page)
         page.get_by_role("button", name=re.compile("^Wrongly denied 1")).click()
         field = page.get_by_label(re.compile("^Wrongly approved costs"), exact=False).first
