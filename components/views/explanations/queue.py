@@ -34,7 +34,7 @@ class Queue:
     at: int | None
 
 
-def kind_words(ctx: Context) -> dict[Pick, str]:
+def kind_words(ctx: Context) -> dict[str, str]:
     """Return what each kind of predictions is called, with the workspace's own names of the answers."""
     task = ctx.ws.config.task
     return {
@@ -59,7 +59,7 @@ def choose_queue(ctx: Context, candidate: str, others: Sequence[str]) -> Queue:
             "Look at",
             list(kinds),
             asked if asked in kinds else USUAL,
-            words=lambda kind: words.get(kind, kind),  # type: ignore[call-overload]  # a kind is one of the words
+            words=words.__getitem__,
             default=USUAL,
         )
     other = None
