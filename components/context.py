@@ -8,7 +8,7 @@ from typing import Literal, NoReturn, overload
 import streamlit as st
 
 import lookingglass as lg
-from components import cache, people, state
+from components import address, cache, people, state
 from components.formatting import plain, within
 from components.registry import PAGES, PageEntry, page_entry
 from lookingglass.configuring import changed_by_hand
@@ -69,7 +69,7 @@ def navigation() -> st.Page:
     sections[PAGES[0].section].append(named)
     page = st.navigation(sections)
     if page is named:
-        st.switch_page(first, query_params=state.in_address())
+        st.switch_page(first, query_params=address.says())
     return page
 
 

@@ -1,4 +1,4 @@
-"""The only place that names session_state keys and query parameters.
+"""The only place that names what the session and the address hold.
 
 What a link must carry (workspace, candidate, version, threshold, metrics, reference) lives in the URL; the session
 keeps a copy because moving between pages empties the URL. Values are read once a run into ``Linked`` and set
@@ -16,6 +16,7 @@ from typing import Any, Literal, TypeVar
 
 import streamlit as st
 
+from components import address
 from components.links import LINKED, OF_PAGE
 
 Made = TypeVar("Made")
@@ -54,11 +55,13 @@ def read_linked(page: str = "") -> Linked:
             of them: what is remembered of the page is then forgotten.
     """
     st.session_state[_SHOWN_PAGE] = page
-    _forget_other_workspace()
+    address.put_right(page)
+    said = address.says()
+    _forget_other_workspace(said)
     own = OF_PAGE.get(page, {})
-    if any(name in st.query_params for name in own):
+    if any(name in said for name in own):
         for name in own:
-            if name not in st.query_params:
+            if name not in said:
                 st.session_state.pop(_remembered(name), None)
     values, here = _read(LINKED), _read(own)
     return Linked(**values, here=here, unreadable=tuple(st.session_state.setdefault(_UNREADABLE, [])))
@@ -67,8 +70,9 @@ def read_linked(page: str = "") -> Linked:
 def _read(names: Mapping[str, Callable[[str], object]]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     unreadable: list[str] = st.session_state.setdefault(_UNREADABLE, [])
+    said = address.says()
     for name, parse in names.items():
-        raw = st.query_params.get(name, st.session_state.get(_remembered(name)))
+        raw = said.get(name, st.session_state.get(_remembered(name)))
         if raw is None:
             continue
         try:
@@ -78,14 +82,13 @@ def _read(names: Mapping[str, Callable[[str], object]]) -> dict[str, Any]:
             unreadable.append(f"{name}={raw}")
             continue
         st.session_state[_remembered(name)] = raw
-        if st.query_params.get(name) != raw:
-            st.query_params[name] = raw
+        address.put(name, raw)
     return values
 
 
-def _forget_other_workspace() -> None:
+def _forget_other_workspace(said: Mapping[str, str]) -> None:
     """Drop what is remembered of another workspace than the URL names, as after the browser's Back button."""
-    asked = st.query_params.get("workspace")
+    asked = said.get("workspace")
     if asked is not None and asked != st.session_state.get(_remembered("workspace"), asked):
         for name in LINKED:
             st.session_state.pop(_remembered(name), None)
@@ -106,6 +109,7 @@ def link(name: str, value: object | None) -> None:
     """
     if name not in LINKED and name not in _own_names():
         raise KeyError(name)
+    address.put_right()
     if name == "workspace":
         for other in (LINKED.keys() | _own_names()) - {"workspace"}:
             link(other, None)
@@ -115,19 +119,13 @@ def link(name: str, value: object | None) -> None:
         _take_out(name)
         return
     st.session_state[_remembered(name)] = str(value)
-    st.query_params[name] = str(value)
+    address.put(name, str(value))
 
 
 def link_all(values: Mapping[str, object | None]) -> None:
     """Put several values into the link, each as ``link`` does."""
     for name, value in values.items():
         link(name, value)
-
-
-def in_address() -> dict[str, str]:
-    """Return everything that the address carries, known or not, to lead on to another page with it."""
-    found: dict[str, str] = st.query_params.to_dict()
-    return found
 
 
 def _own_names() -> set[str]:
@@ -137,8 +135,7 @@ def _own_names() -> set[str]:
 
 def _take_out(name: str) -> None:
     st.session_state.pop(_remembered(name), None)
-    if name in st.query_params:
-        del st.query_params[name]
+    address.take_out(name)
 
 
 def linked_threshold(linked: Linked, default: float) -> float | None:

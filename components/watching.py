@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from components import address
+
 EVERY_SECONDS = 0.8
 
 
@@ -22,8 +24,10 @@ def watch(
     @st.fragment(run_every=seconds)
     def look() -> None:
         nonlocal drawn
-        if drawn and moved():
-            st.rerun()
+        if drawn:
+            address.came_back()
+            if moved():
+                st.rerun()
         drawn = True
         if draw is not None:
             draw()

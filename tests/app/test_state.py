@@ -53,3 +53,48 @@ def test_what_was_made_of_the_same_is_not_made_again() -> None:
     seen = [shown(app, of=of) for of in ("a", "a", "b", "a")]
     assert seen[0] == seen[1]
     assert len(set(seen[1:])) == 3
+
+
+def costs() -> None:
+    import streamlit as st
+
+    from components import address, state
+
+    linked = state.read_linked("threshold")
+    st.button("Other costs", on_click=state.link_all, args=({"fp": 7.0, "fn": 8.0},))
+    st.button("Volume", on_click=state.link, args=("volume", 900))
+    st.button("Looked", on_click=address.came_back)
+    st.text(" ".join(f"{name}={value:g}" for name, value in sorted(linked.here.items())))
+
+
+def test_an_address_that_comes_back_out_of_date_takes_nothing_back() -> None:
+    """The browser sends its address along with each look for what others did, before it heard of the one we wrote."""
+    app = AppTest.from_function(costs)
+    assert shown(app, fp="1", fn="5") == "fn=5 fp=1"
+    app.button[0].click().run()
+    assert app.text[0].value == "fn=8 fp=7"
+    assert shown(app, fp="1", fn="5") == "fn=8 fp=7"
+    assert app.query_params["fn"] == "8.0"
+
+
+def test_a_click_that_overtakes_the_new_address_adds_to_it() -> None:
+    app = AppTest.from_function(costs)
+    shown(app, fp="1", fn="5")
+    app.button[0].click().run()
+    app.query_params.clear()
+    app.query_params["fp"], app.query_params["fn"] = "1", "5"
+    app.button[1].click().run()
+    assert app.text[0].value == "fn=8 fp=7 volume=900"
+    assert app.query_params == {"fp": "7.0", "fn": "8.0", "volume": "900"}
+
+
+def test_an_old_address_is_a_wish_once_the_browser_knew_the_new_one() -> None:
+    """A link back to where one was is followed, and so is any address that was not written here."""
+    app = AppTest.from_function(costs)
+    shown(app, fp="1", fn="5")
+    app.button[0].click().run()
+    assert shown(app, fp="2", fn="6") == "fn=6 fp=2"
+    assert shown(app, fp="1", fn="5") == "fn=5 fp=1"
+    app.button[0].click().run()
+    app.button[2].click().run()
+    assert shown(app, fp="1", fn="5") == "fn=5 fp=1"
