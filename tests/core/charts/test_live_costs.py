@@ -20,7 +20,6 @@ from lookingglass.charts import (
     Curve,
     candidate_colour,
     responsive_spec,
-    threshold_chart,
     threshold_frame,
 )
 from lookingglass.charts.live_costs import AMOUNTS, COSTS, cost_of_mark, live_signals
@@ -113,8 +112,7 @@ def test_what_was_tried_is_read_by_name() -> None:
     assert (told["name"], told["select"]["fields"]) == (COSTS, [*AMOUNTS, "turn"])
 
 
-def test_a_compiled_chart_whose_cost_lines_cannot_be_moved_is_refused() -> None:
-    compiled = threshold_chart().to_dict(format="vega")
+def test_a_compiled_chart_whose_cost_lines_cannot_be_moved_is_refused(compiled: dict[str, Any]) -> None:
     text = (
         json.dumps(compiled)
         .replace('"field": "c2_cost"', '"value": 3')
@@ -179,7 +177,8 @@ def test_trying_costs_draws_what_the_server_draws_for_them(
 ) -> None:
     """The same curves, texts, lowest points and line of equal cost, once worked out here and once by the core."""
     before = CostWords(tried.currency, 5000, 100, volume=tried.volume, period=tried.period)
-    here, there = drawn(frame_of(before, prevalence), tried), drawn(frame_of(tried, prevalence))
+    opened = frame_of(before, prevalence)
+    here, there = drawn(opened, tried), drawn(frame_of(tried, prevalence))
     assert texts(group_of(here, "roc")) == texts(group_of(there, "roc"))
     lines = [cost_lines(picture) for picture in (here, there)]
     assert len(lines[0]) == len(lines[1]) == 3
@@ -194,7 +193,7 @@ def test_trying_costs_draws_what_the_server_draws_for_them(
     assert at[0] == at[1] != []
     iso = [_dashed(group_of(picture, "roc")) for picture in (here, there)]
     assert iso[0] == pytest.approx(iso[1], abs=0.01)
-    untried = [drawn(frame_of(before, prevalence), costs) for costs in (before, None)]
+    untried = [drawn(opened, costs) for costs in (before, None)]
     assert re.sub(r"clip\d+", "", untried[0]) == re.sub(r"clip\d+", "", untried[1])
 
 

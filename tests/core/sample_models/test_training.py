@@ -84,6 +84,12 @@ def test_models_give_the_same_answers_everywhere(
 def test_training_twice_gives_the_same_bytes(
     use_case: UseCase, trained: Callable[[UseCase], Path], tmp_path: Path
 ) -> None:
-    """Another process at another time with another hash seed writes the same bytes, on whatever machine this is."""
-    again = _train(use_case, tmp_path, "2")
-    assert use_case.files(again) == use_case.files(trained(use_case))
+    """Another process at another time with another hash seed writes the same bytes, on whatever machine this is.
+
+    Where the committed files were built alike, they are what the other process wrote.
+    """
+    written, committed = use_case.files(trained(use_case)), use_case.files(use_case.training.here)
+    if written["built_with.json"] == committed["built_with.json"]:
+        assert written == committed
+    else:
+        assert written == use_case.files(_train(use_case, tmp_path, "2"))
