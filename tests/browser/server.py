@@ -13,11 +13,13 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from playwright.sync_api import Page, WebSocket
+from playwright.sync_api import Page, WebSocket, expect
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 90
+LIGHT, DARK = "rgb(255, 255, 255)", "rgb(20, 23, 26)"
+"""The backgrounds of .streamlit/config.toml, as a browser says them."""
 
 
 def free_port() -> int:
@@ -131,6 +133,13 @@ def steady(page: Page) -> None:
     settle(page)
     at_rest(page)
     settle(page)
+
+
+def wear(page: Page, *, dark: bool) -> None:
+    """Ask for the dark or the light theme, as a system that changes with the day does, and wait for it."""
+    page.emulate_media(color_scheme="dark" if dark else "light")
+    expect(page.get_by_test_id("stApp")).to_have_css("background-color", DARK if dark else LIGHT)
+    steady(page)
 
 
 def at_rest(page: Page) -> None:

@@ -8,19 +8,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from lookingglass.charts.threshold import PANELS
 from lookingglass.thresholds import per_thousand, threshold_table
 from lookingglass.wording import estimated
 from tests.browser import threshold_app
-from tests.browser.server import Frames, open_page, served, settle
+from tests.browser.server import Frames, open_page, served, settle, steady, wear
 
 pytestmark = pytest.mark.browser
 
 # Lets another page with the same chart be tested in the same way: give its address and the key of its chart.
 CHART = ".st-key-threshold-chart"
-MOVES = 120
+MOVES = {"metric": 120, "cost": 24, "roc": 24, "precision_recall": 24}
+"""How often the mouse moves in each panel that can be dragged in: one long drag, the others shorter."""
 
 HEADING = f"{CHART} svg.marks text"
 
@@ -76,33 +77,38 @@ def text_of(page: Page, panel: str) -> list[str]:
     return [text for text in texts.all_text_contents() if text]
 
 
-@pytest.mark.parametrize("panel", ["metric", "cost", "roc", "precision_recall"])
-def test_dragging_sends_nothing_until_the_pointer_is_let_go(page: Page, address: str, panel: str) -> None:
-    """120 moves send no message and change the counts live; letting go sends one, and the server hears where."""
+def let_go_at(page: Page) -> Locator:
+    """Return what the server says it has heard of: ``let go at nothing yet``."""
+    return page.get_by_text("let go at")
+
+
+def test_dragging_sends_nothing_until_the_pointer_is_let_go(page: Page, address: str) -> None:
+    """In each panel no move sends a message, the counts change live; letting go sends one, the server hears where."""
     frames = opened(page, f"{address}/?costs=1&groups=1")
-    box = panel_box(page, panel)
-    before = quiet(page, frames)
-    middle = box["y"] + box["height"] / 2
-    page.mouse.move(box["x"] + box["width"] * 0.2, middle)
-    page.mouse.down()
-    seen = set()
-    for move in range(MOVES):
-        page.mouse.move(box["x"] + box["width"] * (0.2 + 0.6 * move / MOVES), middle + move % 5)
-        if move % 20 == 0:
-            seen.add((heading(page), *counts(page)))
-    page.wait_for_timeout(500)
-    assert frames.sent == before, "a message was sent during the drag"
-    assert len(seen) >= 4, "the counts did not follow the pointer"
-    shown = heading(page)
-    page.mouse.up()
-    expect(page.get_by_text("let go at")).not_to_contain_text("nothing yet")
-    settle(page)
-    assert quiet(page, frames) == before + 1
-    heard = float(page.get_by_text("let go at").inner_text().split()[-1])
-    label = re.search(r"At ([\d.]+),", shown)
-    assert label is not None
-    assert f"{heard:.{len(label[1].partition('.')[2])}f}" == label[1]
-    assert heading(page) == shown, "letting go moved the threshold"
+    for number, (panel, moves) in enumerate(MOVES.items()):
+        box, heard_before = panel_box(page, panel), let_go_at(page).inner_text()
+        before = quiet(page, frames)
+        middle, way = box["y"] + box["height"] / 2, 0.6 - number / 20
+        page.mouse.move(box["x"] + box["width"] * 0.2, middle)
+        page.mouse.down()
+        seen = set()
+        for move in range(moves):
+            page.mouse.move(box["x"] + box["width"] * (0.2 + way * move / moves), middle + move % 5)
+            if move % (moves // 6) == 0:
+                seen.add((heading(page), *counts(page)))
+        page.wait_for_timeout(500)
+        assert frames.sent == before, f"a message was sent during the drag in {panel}"
+        assert len(seen) >= 4, f"the counts did not follow the pointer in {panel}"
+        shown = heading(page)
+        page.mouse.up()
+        expect(let_go_at(page), panel).not_to_have_text(heard_before)
+        settle(page)
+        assert quiet(page, frames) == before + 1, panel
+        heard = float(let_go_at(page).inner_text().split()[-1])
+        label = re.search(r"At ([\d.]+),", shown)
+        assert label is not None, panel
+        assert f"{heard:.{len(label[1].partition('.')[2])}f}" == label[1], panel
+        assert heading(page) == shown, f"letting go moved the threshold in {panel}"
 
 
 def test_counts_groups_and_costs_in_the_picture_are_the_cores_at_three_thresholds(
@@ -150,7 +156,7 @@ def test_counts_groups_and_costs_in_the_picture_are_the_cores_at_three_threshold
     assert len(read) == 3
     assert quiet(page, frames) == before, "a message was sent during the drag"
     page.mouse.up()
-    expect(page.get_by_text("let go at")).not_to_contain_text("nothing yet")
+    expect(let_go_at(page)).not_to_contain_text("nothing yet")
     assert quiet(page, frames) == before + 1
 
 
@@ -223,33 +229,34 @@ def finger(page: Page) -> Callable[..., None]:
     return touch
 
 
-@pytest.mark.parametrize("panel", ["metric", "roc", "precision_recall"])
-def test_a_finger_drags_as_the_mouse_does(telephone: Page, address: str, panel: str) -> None:
-    """40 moves of one finger change the counts live and send nothing; lifting it sends one message."""
+def test_a_finger_drags_as_the_mouse_does(telephone: Page, address: str) -> None:
+    """In each panel 40 moves of one finger change the counts live and send nothing; lifting it sends one message."""
     frames = opened(telephone, address)
-    box = panel_box(telephone, panel)
-    before = quiet(telephone, frames)
-    touch, middle = finger(telephone), box["y"] + box["height"] / 2
-    touch("touchStart", box["x"] + box["width"] * 0.2, middle)
-    seen = set()
-    for move in range(1, 41):
-        touch("touchMove", box["x"] + box["width"] * (0.2 + 0.6 * move / 40), middle)
-        if move % 10 == 0:
-            telephone.wait_for_timeout(50)
-            seen.add((heading(telephone), *counts(telephone)))
-    telephone.wait_for_timeout(500)
-    assert frames.sent == before, "a message was sent during the drag"
-    assert len(seen) == 4, "the counts did not follow the finger"
-    shown = heading(telephone)
-    if panel == "metric":
-        label = re.search(r"At ([\d.]+),", shown)
-        assert label is not None
-        assert float(label[1]) == pytest.approx(0.8, abs=0.02), "the line is not under the finger"
-    touch("touchEnd")
-    expect(telephone.get_by_text("let go at")).not_to_contain_text("nothing yet")
-    settle(telephone)
-    assert quiet(telephone, frames) == before + 1
-    assert heading(telephone) == shown, "letting go moved the threshold"
+    touch = finger(telephone)
+    for panel in ("metric", "roc", "precision_recall"):
+        box, heard_before = panel_box(telephone, panel), let_go_at(telephone).inner_text()
+        before = quiet(telephone, frames)
+        middle = box["y"] + box["height"] / 2
+        touch("touchStart", box["x"] + box["width"] * 0.2, middle)
+        seen = set()
+        for move in range(1, 41):
+            touch("touchMove", box["x"] + box["width"] * (0.2 + 0.6 * move / 40), middle)
+            if move % 10 == 0:
+                telephone.wait_for_timeout(50)
+                seen.add((heading(telephone), *counts(telephone)))
+        telephone.wait_for_timeout(500)
+        assert frames.sent == before, f"a message was sent during the drag in {panel}"
+        assert len(seen) == 4, f"the counts did not follow the finger in {panel}"
+        shown = heading(telephone)
+        if panel == "metric":
+            label = re.search(r"At ([\d.]+),", shown)
+            assert label is not None
+            assert float(label[1]) == pytest.approx(0.8, abs=0.02), "the line is not under the finger"
+        touch("touchEnd")
+        expect(let_go_at(telephone), panel).not_to_have_text(heard_before)
+        settle(telephone)
+        assert quiet(telephone, frames) == before + 1, panel
+        assert heading(telephone) == shown, f"letting go moved the threshold in {panel}"
 
 
 def test_a_finger_moved_upwards_scrolls_the_page_and_ends_the_drag(telephone: Page, address: str) -> None:
@@ -283,7 +290,7 @@ def test_arrow_keys_move_the_same_threshold(page: Page, address: str) -> None:
     slider.focus()
     for _ in range(30):
         page.keyboard.press("ArrowRight")
-    expect(page.get_by_text("let go at")).not_to_contain_text("nothing yet")
+    expect(let_go_at(page)).not_to_contain_text("nothing yet")
     assert float(slider.input_value()) == pytest.approx(0.28)
     assert counts(page) != before
     assert 1 <= quiet(page, frames) - sent <= 8, "holding a key must not send a message for every step"
@@ -300,8 +307,9 @@ def test_new_data_keep_the_threshold_that_the_person_chose(page: Page, address: 
     slider = page.get_by_role("slider", name="Threshold")
     slider.focus()
     # 0.5 is a row of every table of this page, as an agreed threshold would be.
-    for _ in range(250):
-        page.keyboard.press("ArrowRight")
+    for key, presses in (("PageUp", 2), ("ArrowRight", 50)):
+        for _ in range(presses):
+            page.keyboard.press(key)
     expect(page.get_by_text("let go at 0.5")).to_be_visible()
     before = counts(page)
     rows = page.get_by_label("Rows")
@@ -312,24 +320,29 @@ def test_new_data_keep_the_threshold_that_the_person_chose(page: Page, address: 
     assert heading(page).startswith("At 0.5")
 
 
-@pytest.mark.parametrize("width", [390, 768, 1440])
-@pytest.mark.parametrize("dark", [False, True])
-def test_it_follows_the_page_and_never_scrolls_sideways(
-    new_page: Callable[..., Page], address: str, width: int, dark: bool
-) -> None:
-    """At any width the picture is as wide as its place, its panels lie within it, and its text can be read."""
-    page = new_page(width, 900, dark=dark)
+def test_it_follows_the_page_and_never_scrolls_sideways(new_page: Callable[..., Page], address: str) -> None:
+    """At any width and in both themes the picture is as wide as its place, its panels lie within it, it can be read."""
+    page = new_page(390, 900, dark=True)
     opened(page, f"{address}/?costs=1&groups=1")
-    inner, outer = (
-        page.evaluate("selector => document.querySelector(selector).getBoundingClientRect().width", selector)
-        for selector in (f"{CHART} svg.marks", f"{CHART} [data-testid=stVegaLiteChart]")
-    )
-    assert inner <= outer + 0.5
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    main = "document.querySelector('[data-testid=stMain]')"
-    assert page.evaluate(f"{main}.scrollWidth <= {main}.clientWidth")
-    lefts = {round(panel_box(page, panel)["x"]) for panel in PANELS}
-    assert (len(lefts) == 1) == (width == 390), "stacked at 390, side by side where there is room"
+    place = page.locator(f"{CHART} [data-testid=stVegaLiteChart]")
+    for dark, ink in ((True, "#f2f2f2"), (False, "#1a1a1a")):
+        wear(page, dark=dark)
+        for width in (390, 768, 1440):
+            case = f"{width} wide, {'dark' if dark else 'light'}"
+            page.set_viewport_size({"width": width, "height": 900})
+            outer = place.evaluate("one => one.getBoundingClientRect().width")
+            expect(page.locator(f"{CHART} svg.marks"), case).to_have_css("width", f"{outer:g}px")
+            steady(page)
+            expect(page.locator(HEADING).filter(has_text="At 0.25").first, case).to_have_attribute(
+                "fill", ink
+            )
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, case
+            main = "document.querySelector('[data-testid=stMain]')"
+            assert page.evaluate(f"{main}.scrollWidth <= {main}.clientWidth"), case
+            boxes = [panel_box(page, panel) for panel in PANELS]
+            assert max(box["x"] + box["width"] for box in boxes) <= width, case
+            stacked = len({round(box["x"]) for box in boxes}) == 1
+            assert stacked == (width == 390), f"stacked at 390, side by side where there is room: {case}"
 
 
 def test_it_is_wide_again_after_the_window_was_narrow(page: Page, address: str) -> None:
