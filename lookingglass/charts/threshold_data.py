@@ -126,10 +126,10 @@ def threshold_frame(
     bins = _bin_rows(histogram)
     once["share_high"] = 1.1 * float(np.nanmax(np.abs(bins["mirrored"].to_numpy()), initial=0)) or 1.0
     filled = pl.DataFrame(main)
+    first = pl.DataFrame([{name: value for name, value in once.items() if value is not None}])
     rows = [
-        filled.with_columns(
-            **{name: _once(value, len(filled)) for name, value in once.items() if value is not None}
-        ),
+        filled.head(1).hstack(first),
+        filled.tail(-1),
         bins,
         pl.DataFrame(
             [_candidate(*each) for each in zip(range(len(curves)), curves, lines, best, strict=True)]
@@ -319,9 +319,3 @@ def _key_corners(lines: Sequence[dict[str, pl.Series]]) -> dict[str, bool]:
     )
     right, top = free_corner(recall, precision)
     return {"pr_key_right": right, "pr_key_top": top}
-
-
-def _once(value: Any, height: int) -> pl.Series:
-    import polars as pl
-
-    return pl.Series([value, *[None] * (height - 1)])

@@ -337,7 +337,6 @@ class Derived:
         from lookingglass.thresholds import MOST_THRESHOLDS, settle, with_thresholds
         from lookingglass.thresholds.curve import rows_of
 
-        y_true, y_score = scored.part("samples")
         content = complete(scored)
         usual = self._curves.get(
             (content, ()),
@@ -346,9 +345,13 @@ class Derived:
         if len(always) > FURTHER_THRESHOLDS:
             raise ValueError(f"at most {FURTHER_THRESHOLDS} further thresholds, not {len(always)}")
         further = tuple(np.setdiff1d(np.asarray(always, dtype=np.float64), usual.thresholds).tolist())
+
+        def with_further() -> ThresholdTable:
+            sample = self._sample(scored)
+            return with_thresholds(usual, sample.y_true, sample.y_score, further, counted=sample.table)
+
         whole = self._curves.get(
-            (content, further),
-            lambda: with_thresholds(usual, y_true, y_score, further, counted=self._sample(scored).table),
+            (content, further), with_further
         )  # thresholds that are rows already make no table of their own
         if settings == USUAL:
             return whole
@@ -371,17 +374,14 @@ class Derived:
 
     def group_counts(self, scored: ScoredSet, column: str, thresholds: Floats) -> tuple[GroupCounts, ...]:
         """Return each group's counts at the rows of a table of ``curve``; only unusual rows are counted."""
-        from lookingglass.fairness import counts_of_groups, merged
+        from lookingglass.fairness import counts_of_groups, with_further
 
         usual = self.curve(scored, ()).thresholds
-        codes, sample = self._group_codes(scored.test_set, column), scored.part("samples")
+        codes = self._group_codes(scored.test_set, column)
         key = (scored.content("samples"), scored.test_set.digest, column)
-        known = self._group_counts.get(key, lambda: counts_of_groups(codes, *sample, usual))
+        known = self._group_counts.get(key, lambda: counts_of_groups(codes, *scored.part("samples"), usual))
         further = np.setdiff1d(thresholds, usual)[::-1]
-        if not len(further):
-            return known
-        before = np.searchsorted(-usual, -further).astype(np.int64)
-        return merged(known, counts_of_groups(codes, *sample, further), before)
+        return with_further(known, usual, further, codes, self._sample(scored)) if len(further) else known
 
     def _group_codes(self, test_set: TestSet, column: str) -> GroupCodes:
         from lookingglass.fairness import group_codes

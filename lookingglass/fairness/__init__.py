@@ -1,6 +1,6 @@
 """Fairness: the figures of each group, with their own denominators."""
 
-from lookingglass.fairness.curves import GroupCounts, counts_of_groups, merged
+from lookingglass.fairness.curves import GroupCounts, counts_of_groups, with_further
 from lookingglass.fairness.groups import (
     GROUP_METRICS,
     SMALLEST_DENOMINATOR,
@@ -21,5 +21,5 @@ __all__ = [
     "figures_of_groups",
     "group_codes",
     "group_figures",
-    "merged",
+    "with_further",
 ]

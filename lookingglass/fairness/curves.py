@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from lookingglass.fairness.groups import GroupCodes
 from lookingglass.metrics.counts import Ints
+from lookingglass.metrics.ordered import Ordered
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,11 +69,34 @@ def counts_of_groups(
     return tuple(sorted(found, key=lambda group: (-group.n, group.value)))
 
 
-def merged(
-    counts: Sequence[GroupCounts], more: Sequence[GroupCounts], before: Ints
+def with_further(
+    counts: Sequence[GroupCounts],
+    thresholds: NDArray[np.float64],
+    further: NDArray[np.float64],
+    groups: GroupCodes,
+    rows: Ordered,
 ) -> tuple[GroupCounts, ...]:
-    """Return counts with those at further thresholds put in: each of ``more`` before the row that ``before`` says."""
+    """Return counts with those at further thresholds put in; only examples between two rows are looked at.
+
+    Args:
+        counts: of ``counts_of_groups`` at ``thresholds``, descending from infinity, shape (r,).
+        further: descending, none of them a row yet, shape (f,).
+        groups, rows: the same examples, sorted.
+    """
+    before = np.searchsorted(-thresholds, -further)
+    places = {value: place for place, value in enumerate(groups.values)}
+    above = np.sum([one.tp + one.fp for one in counts], axis=0)[before - 1]
+    reaching = len(rows.order) - np.searchsorted(rows.y_score, further, side="left", sorter=rows.order)
+    between = np.zeros((len(further), len(places), 2), dtype=np.int64)
+    for row, (high, low) in enumerate(zip(above, reaching, strict=True)):
+        inside = rows.order[len(rows.order) - low : len(rows.order) - high]
+        cell = groups.codes[inside].astype(np.int64) * 2 + rows.y_true[inside]
+        between[row] = np.bincount(cell, minlength=2 * len(places)).reshape(-1, 2)
+
+    def put_in(cumulated: Ints, place: int, label: int) -> Ints:
+        return np.insert(cumulated, before, cumulated[before - 1] + between[:, place, label])
+
     return tuple(
-        replace(one, tp=np.insert(one.tp, before, other.tp), fp=np.insert(one.fp, before, other.fp))
-        for one, other in zip(counts, more, strict=True)
+        replace(one, tp=put_in(one.tp, places[one.value], 1), fp=put_in(one.fp, places[one.value], 0))
+        for one in counts
     )

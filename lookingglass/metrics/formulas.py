@@ -176,8 +176,10 @@ def _balanced_accuracy(c: Cells, _settings: Settings) -> Floats:
 
 def _f(c: Cells, beta: float) -> Floats:
     weight = beta * beta
-    value = ratio((1 + weight) * c.tp, (1 + weight) * c.tp + weight * c.fn + c.fp)
-    return np.where(c.positives > 0, value, np.nan)
+    answered_or_should = c.tp + c.fp
+    answered_or_should += weight * c.positives
+    value = ratio((1 + weight) * c.tp, answered_or_should)
+    return value if np.all(c.positives > 0) else np.where(c.positives > 0, value, np.nan)
 
 
 def _mcc(c: Cells, _settings: Settings) -> Floats:

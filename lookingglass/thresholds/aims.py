@@ -171,6 +171,11 @@ class Aim:
         """Which way the goal is better."""
         return direction(self.goal)
 
+    @property
+    def is_limited(self) -> bool:
+        """Whether anything must hold besides the goal."""
+        return bool(self.requirements or self.capacity)
+
     def text(self) -> str:
         """Return the rule in one line: ``highest f1 with recall >= 0.8, answering at most 10%``."""
         goal = f"f_beta with beta {self.settings.beta:g}" if self.goal == "f_beta" else self.goal

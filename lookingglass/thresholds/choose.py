@@ -110,6 +110,8 @@ def choose(sample: Sample, aim: Aim, groups: Mapping[str, Groups] = NO_GROUPS) -
         BadInput: there are no samples, the goal has no value at any threshold (a class is missing), a column that a
             requirement names is not among ``groups``, or it has too many groups.
     """
+    if not aim.is_limited and aim.goal != "selection_rate" and sample.one_class is None:
+        return _best_rise(sample, aim)
     parts = parts_of(sample, aim, groups)
     values = goal_values(aim, sample.cells)
     defined = ~np.isnan(values)
@@ -125,6 +127,19 @@ def choose(sample: Sample, aim: Aim, groups: Mapping[str, Groups] = NO_GROUPS) -
         )
     binding, nearest = _why_not(sample, aim, groups, parts, rules, values, defined)
     return Choice(aim, False, None, None, None, binding, nearest, notes)
+
+
+def _best_rise(sample: Sample, aim: Aim) -> Choice:
+    """Return the choice that nothing limits: no goal gains by more false positives alone, so rises are looked at only.
+
+    Where both classes are there, every such goal is defined at some of them, and the highest of equally good thresholds
+    is one, for what comes before it is worse.
+    """
+    values = goal_values(aim, sample.rising_cells)
+    place = best_state(aim, values, ~np.isnan(values))
+    state = int(sample.rising[place])
+    at, counts = sample.threshold(state), sample.counts(state)
+    return Choice(aim, True, at, counts, float(values[place]), notes=_notes(sample))
 
 
 def goal_values(aim: Aim, cells: Cells) -> Floats:

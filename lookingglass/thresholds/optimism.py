@@ -104,7 +104,7 @@ def honesty(
     place = int(np.searchsorted(binned.states, state))
     ends = _middle(binned.states[chosen], state)
     kept = np.ones(len(binned.states), dtype=bool)
-    for rule in judged(aim, sample.cells, parts.cells):
+    for rule in judged(aim, sample.cells, parts.cells) if aim.is_limited else ():
         kept &= rule.short[binned.states] == 0
     sign = 1.0 if aim.direction == "higher" else -1.0
     first, last = _flat_zone(sign * (values - values[:, [place]]), kept, place)

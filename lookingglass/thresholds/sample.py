@@ -40,7 +40,20 @@ class Sample(Ordered):
     @cached_property
     def cells(self) -> Cells:
         """The four counts in each state, shape (d + 1,)."""
-        return _cells(_from_zero(self.table.tp), _from_zero(self.table.fp))
+        tp, fp = _from_zero(self.table.tp), _from_zero(self.table.fp)
+        return _cells(tp, fp, self.table.positives, self.table.negatives)
+
+    @cached_property
+    def rising(self) -> Ints:
+        """State 0, and the states that answer yes to a positive that the one before does not, ascending, shape (r,)."""
+        return np.concatenate([[0], np.flatnonzero(np.diff(self.table.tp, prepend=0)) + 1])
+
+    @cached_property
+    def rising_cells(self) -> Cells:
+        """The four counts in those states, shape (r,)."""
+        rows = self.rising[1:] - 1
+        tp, fp = (_from_zero(column[rows]) for column in (self.table.tp, self.table.fp))
+        return _cells(tp, fp, self.table.positives, self.table.negatives)
 
     def by_group(self, groups: Groups) -> list[Cells]:
         """Return the four counts of each group alone in each state, shape (d + 1,), in the order of its values."""
@@ -52,7 +65,8 @@ class Sample(Ordered):
             answered, tp = (
                 _from_zero(np.cumsum(part, dtype=np.int64))[self.ends] for part in (inside, inside & positive)
             )
-            found.append(_cells(tp, answered - tp))
+            fp = answered - tp
+            found.append(_cells(tp, fp, int(tp[-1]), int(fp[-1])))
         return found
 
     def threshold(self, state: int) -> float | None:
@@ -71,7 +85,7 @@ def _from_zero(cumulated: Ints) -> Ints:
     return result
 
 
-def _cells(tp: Ints, fp: Ints) -> Cells:
+def _cells(tp: Ints, fp: Ints, positives: int, negatives: int) -> Cells:
     floats = tp.astype(np.float64), fp.astype(np.float64)
-    positives, negatives = (np.asarray(part[-1]) for part in floats)
-    return Cells(*floats, negatives - floats[1], positives - floats[0], positives, negatives)
+    totals = np.asarray(float(positives)), np.asarray(float(negatives))
+    return Cells(*floats, totals[1] - floats[1], totals[0] - floats[0], *totals)

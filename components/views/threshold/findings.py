@@ -66,7 +66,7 @@ def best_sentences(
     figure = chosen.figures[goal]
     unit = ctx.ws.config.task.unit
     where = "answering nobody" if chosen.threshold is None else f"at {chosen_text(chosen.threshold)}"
-    kept = " that keeps the limits" if chosen.aim.requirements or chosen.aim.capacity else ""
+    kept = " that keeps the limits" if chosen.aim.is_limited else ""
     said = f"{goal_words(goal, asked.beta)}{kept} {where}: {_with_interval(goal, figure, asked, unit)}"
     sentences = []
     honesty = chosen.honesty

@@ -106,7 +106,7 @@ def draw_picture(
             group_column=column or "",
             prevalence=asked.prevalence,
             ask_from=asked.low,
-            limited=own is not None and bool(own.aim.requirements or own.aim.capacity),
+            limited=own is not None and own.aim.is_limited,
         )
 
     frame = state.kept_while(_DRAWN, drawn_from, make)
@@ -162,7 +162,7 @@ def _curve(candidate: Candidate, table: ThresholdTable, best: ThresholdChoice | 
 def _other(ctx: Context, candidate: Candidate, asked: Asked, own: ThresholdChoice | None) -> Curve:
     """Return another candidate's curve; under limits its own best threshold is looked for, else the chart finds it."""
     counted, best = ctx.ws.counting(asked.origin), None
-    if own is not None and (own.aim.requirements or own.aim.capacity):
+    if own is not None and own.aim.is_limited:
         with suppress(BadInput):
             best = counted.choose(candidate.name, own.aim, ctx.version)
     always = () if best is None or best.threshold is None else (best.threshold,)

@@ -210,7 +210,7 @@ def _draw_best(
         st.info(plain(refused or "There is no best threshold to tell."))
         return
     free = None
-    if chosen.feasible and (chosen.aim.requirements or chosen.aim.capacity):
+    if chosen.feasible and chosen.aim.is_limited:
         free, _ = _choose(ctx, asked, session.candidate, replace(chosen.aim, requirements=(), capacity=None))
     sentences = best_sentences(ctx, asked, chosen, ctx.ws.times_used(ctx.version), free)
     nearest = chosen.choice.nearest

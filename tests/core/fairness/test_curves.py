@@ -7,8 +7,9 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lookingglass.fairness import counts_of_groups, group_codes, merged
+from lookingglass.fairness import counts_of_groups, group_codes, with_further
 from lookingglass.metrics.counts import CountTable
+from lookingglass.metrics.ordered import Ordered
 
 example = st.tuples(
     st.sampled_from(["a", "b", None]), st.integers(0, 1), st.sampled_from([0.0, 0.2, 0.5, 0.5000001, 1.0])
@@ -52,11 +53,10 @@ def test_a_missing_group_is_one_of_its_own_and_the_largest_comes_first() -> None
 def test_further_thresholds_are_put_where_they_belong() -> None:
     groups = group_codes(pl.Series("g", ["a", "b", "a", "b"]))
     y_true, y_score = np.array([1, 0, 1, 1], dtype=np.int8), np.array([0.9, 0.8, 0.3, 0.2])
-    usual, further = np.array([np.inf, 0.8, 0.1]), np.array([0.9, 0.25])
+    usual, further = np.array([np.inf, 0.8, 0.1]), np.array([0.95, 0.9, 0.25, 0.2, 0.05])
     known = counts_of_groups(groups, y_true, y_score, usual)
-    more = counts_of_groups(groups, y_true, y_score, further)
     whole = counts_of_groups(groups, y_true, y_score, np.sort(np.concatenate([usual, further]))[::-1])
-    found = merged(known, more, np.searchsorted(-usual, -further))
+    found = with_further(known, usual, further, groups, Ordered.of(y_true, y_score))
     assert [(one.value, one.tp.tolist(), one.fp.tolist()) for one in found] == [
         (one.value, one.tp.tolist(), one.fp.tolist()) for one in whole
     ]
