@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from lookingglass.cli.dashboard import FOLDER_VARIABLE, app_file
 from lookingglass.cli.main import run
@@ -36,17 +36,21 @@ def address(folder: Path) -> Iterator[str]:
         yield url
 
 
-def drag_to(page: Page, share: float) -> None:
-    """Drag the threshold in the first panel to a share of its width and let go."""
+def drag_to(page: Page, share: float) -> set[str | None]:
+    """Drag the threshold in the first panel to a share of its width; return the counts of true positives on the way."""
     area = page.locator("svg.marks g.metric_group path.background").first
     area.scroll_into_view_if_needed()
     box = area.bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + box["height"] / 2)
     page.mouse.down()
+    seen = set()
     for step in range(40):
         at = 0.5 + (share - 0.5) * step / 39
         page.mouse.move(box["x"] + box["width"] * at, box["y"] + box["height"] / 2 + step % 3)
+        if step % 8 == 0:
+            seen.add(page.locator(HEADING).filter(has_text="true positives").first.text_content())
+    return seen
 
 
 def drawn(page: Page) -> None:
@@ -93,13 +97,15 @@ def test_a_session_from_the_costs_to_a_confirmed_agreement(
 
     drawn(page)
     before = frames.asked
-    drag_to(page, 0.2)
+    assert len(drag_to(page, 0.2)) > 3, "the counts did not follow the pointer"
     page.wait_for_timeout(400)
     assert frames.asked == before, "a message was sent during the drag"
     page.mouse.up()
     expect(page).to_have_url(re.compile("threshold=0"))
     drawn(page)
+    assert frames.asked > before
     at = float(in_address(page, "threshold"))
+    expect(page.get_by_role("heading", name="Every figure at 0.").first).to_be_visible()
     with open_workspace(folder / "mortgage") as ws:
         table = ws.curve("boosted", always=(at,))
         counts = table.counts(table.index_of(at))
@@ -178,21 +184,23 @@ def test_a_dragged_threshold_is_still_there_after_a_look_at_another_page(
 def test_a_link_shows_another_person_what_its_sender_saw(new_page: Callable[..., Page], address: str) -> None:
     page = new_page()
     costs = "metric=cost_per_example&fp=2&fn=9&currency=USD&volume=5000"
-    seen = f"workspace=mortgage&candidate=boosted&{costs}&threshold=0.25&require=recall%20%3E%3D%200.5"
+    seen = f"workspace=mortgage&candidate=full-scorecard&{costs}&threshold=0.25&require=recall%20%3E%3D%200.5"
     open_page(page, f"{address}/threshold?{seen}")
     drawn(page)
+    expect(page.get_by_role("heading", name="At 0.25, of 1,000 applications")).to_be_visible()
     said = page.get_by_text(re.compile("^That costs ")).inner_text()
     page.get_by_text("Take it away").click()
     link = page.locator("[data-testid=stCode]").inner_text().replace("\n", "")
     other = new_page()
     open_page(other, link)
     drawn(other)
+    expect(other.get_by_role("heading", name="At 0.25, of 1,000 applications")).to_be_visible()
     assert other.get_by_text(re.compile("^That costs ")).inner_text() == said
     expect(other.get_by_text("Recall at least 50.0")).not_to_have_count(0)
 
 
-def test_what_is_taken_away_can_be_dragged_without_a_server(
-    new_page: Callable[..., Page], address: str, tmp_path: Path
+def test_what_is_taken_away_is_a_picture_figures_and_a_page_to_drag_without_a_server(
+    browser: Browser, new_page: Callable[..., Page], address: str, tmp_path: Path
 ) -> None:
     page = new_page()
     open_page(page, f"{address}/threshold?workspace=mortgage&candidate=boosted&fp=1&fn=5&threshold=0.6")
@@ -200,26 +208,17 @@ def test_what_is_taken_away_can_be_dragged_without_a_server(
     page.get_by_text("Take it away").click()
     page.get_by_role("button", name="The session as a file (HTML)").click()
     save(page, tmp_path / "session.html")
-    alone = new_page()
-    alone.context.set_offline(True)
-    alone.goto((tmp_path / "session.html").as_uri())
-    expect(alone.locator("html[data-drawn=yes]")).to_have_count(1, timeout=30_000)
-    at_rest(alone)
-    heading = alone.locator(HEADING).filter(has_text=re.compile("^At [^,]+, of")).first
-    before = heading.text_content()
-    drag_to(alone, 0.2)
-    alone.mouse.up()
-    expect(heading).not_to_have_text(str(before))
-
-
-def test_still_pictures_and_figures_can_be_downloaded(
-    new_page: Callable[..., Page], address: str, tmp_path: Path
-) -> None:
-    page = new_page()
-    open_page(page, f"{address}/threshold?workspace=mortgage&candidate=boosted&fp=1&fn=5")
-    drawn(page)
-    page.get_by_text("Take it away").click()
     for button, begins in (("As SVG", b"<svg"), ("The figures (JSON)", b"{")):
         page.get_by_role("button", name=button, exact=True).click()
         save(page, tmp_path / "taken")
         assert (tmp_path / "taken").read_bytes().startswith(begins)
+    with browser.new_context(viewport={"width": 1440, "height": 900}, offline=True) as context:
+        alone = context.new_page()
+        alone.goto((tmp_path / "session.html").as_uri())
+        expect(alone.locator("html[data-drawn=yes]")).to_have_count(1, timeout=30_000)
+        at_rest(alone)
+        heading = alone.locator(HEADING).filter(has_text=re.compile("^At [^,]+, of")).first
+        before = heading.text_content()
+        drag_to(alone, 0.2)
+        alone.mouse.up()
+        expect(heading).not_to_have_text(str(before))
