@@ -49,7 +49,7 @@ def test_a_batch_that_is_stopped_is_taken_up_where_it_was(pictures: Workspace) -
     kept = pictures.kept_explanations("clean", settings=quick(150))
     assert kept == [each.asked_again() for each in first.explanations]
     assert pictures.kept_explanations("clean", [ids[7]], quick(150)) == []
-    rest = pictures.explain_many("clean", ids, quick(150))
+    rest = pictures.explain_many("clean", ids, quick(150), processes=0)
     assert not rest.stopped
     assert len(rest.explanations) == 8
     free = [each.example_id for each in rest.explanations if not each.model_rows_scored]
@@ -90,16 +90,16 @@ def test_processes_of_our_own_give_the_same_and_a_dead_one_is_started_again(pict
             os.kill(helpers[0], signal.SIGKILL)
             killed.set()
 
-    batch = pictures.explain_many("marked", ids, quick(170), on_progress=kill_once, processes=1)
+    asked = [*ids, "nobody"]
+    batch = pictures.explain_many("marked", asked, quick(170), on_progress=kill_once, processes=1)
     assert killed.is_set()
-    assert batch.failed == {}
+    assert list(batch.failed) == ["nobody"]
+    assert "there is no example 'nobody'" in batch.failed["nobody"]
     assert [each.asked_again() for each in batch.explanations] == [
         each.asked_again() for each in alone.explanations
     ]
     assert batch.model_rows_scored == alone.model_rows_scored
     assert not [pid for pid in children() if b"explanations.helper" in command(pid)], "they are gone"
-    missing = pictures.explain_many("marked", ["nobody", ids[0]], quick(170), processes=1)
-    assert "there is no example 'nobody'" in missing.failed["nobody"]
 
 
 def children() -> list[int]:
