@@ -39,14 +39,16 @@ run: setup ## build the worked use cases on first use, then serve the dashboard 
 TESTERS = $$($(BIN)/python -c 'import os; print(min(4, (os.cpu_count() or 1) + 1))')
 
 # Several processes share the cores: matrix arithmetic that waits busily for threads of its own takes them away.
-ONE_THREAD = OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
+# To get memory from the system anew takes longer than what most tests compute in it (lookingglass/cli/dashboard.py).
+FRUGAL = OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 \
+  MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=33554432 MALLOC_TRIM_THRESHOLD_=268435456
 
 test: setup ## every test but the rules that check runs, in a browser too (TESTS=tests/core/metrics for some of them)
 	@chromium=$$($(BIN)/python tests/find_chromium.py) && echo "The browser tests drive $$chromium"
 ifdef TESTS
-	@$(BIN)/python -m pytest $(TESTS)
+	@$(FRUGAL) $(BIN)/python -m pytest $(TESTS)
 else
-	@$(ONE_THREAD) $(BIN)/python -m pytest -q --ignore tests/boundaries -n $(TESTERS) --dist worksteal --durations 25
+	@$(FRUGAL) $(BIN)/python -m pytest -q --ignore tests/boundaries -n $(TESTERS) --dist worksteal --durations 25
 endif
 
 check: lint types boundaries ## format, lint, types, and the rules in tests/boundaries: imports, registries, house rules

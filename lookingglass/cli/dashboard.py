@@ -19,8 +19,8 @@ KEEPS_MEMORY = {
     "MALLOC_MMAP_THRESHOLD_": str(32 << 20),
     "MALLOC_TRIM_THRESHOLD_": str(256 << 20),
 }
-"""Tells the C library (glibc; others take no notice) to keep up to 256 MB that arrays gave back for the next ones: to get
-memory from the system anew takes longer than what is computed in it. What somebody has set already stays."""
+"""Tells the C library (glibc; others take no notice) to keep up to 256 MB that arrays gave back, for the next ones: to
+get memory from the system anew takes longer than what is computed in it. What somebody has set already stays."""
 
 
 def app_file() -> Path:
