@@ -20,6 +20,21 @@ ANA = Actor("ana")
 SENT = {"workspace": "mortgage", "candidate": "boosted", "version": "2", "threshold": "0.2"}
 
 
+@pytest.fixture(scope="module")
+def _sent(built_demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = Path(shutil.copytree(built_demo, tmp_path_factory.mktemp("sent") / "workspaces"))
+    with open_workspace(folder / "mortgage") as ws:
+        seen = ws.pick("boosted", "confident mistakes", 2)
+        ws.explain("boosted", seen.ids[0], version=2)
+    return folder
+
+
+@pytest.fixture
+def demo(_sent: Path, tmp_path: Path) -> Path:
+    """Copy the worked use case as the sender of a link left it: the reasons that the link leads to are kept."""
+    return Path(shutil.copytree(_sent, tmp_path / "workspaces"))
+
+
 def on_every_page(test: Callable[..., None]) -> Callable[..., None]:
     return pytest.mark.parametrize("page", PAGES, ids=lambda page: page.key)(test)
 

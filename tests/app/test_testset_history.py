@@ -18,6 +18,7 @@ from components.registry import TOP
 from components.views.testset import VIEWS, compare, export
 from components.views.testset import effects as effects_view
 from components.views.testset import history as history_view
+from lookingglass.candidates import retire
 from lookingglass.cli.dashboard import FOLDER_VARIABLE
 from lookingglass.evaluation.background import Keeper
 from lookingglass.evaluation.browse import Filters
@@ -208,6 +209,12 @@ def test_one_version_alone_is_compared_with_nothing(open_app: Open, demo: Path, 
 def test_any_two_versions_are_compared_cell_by_cell(open_app: Open, demo: Path) -> None:
     name = relabelled(demo)[0]
     with open_workspace(demo / "mortgage") as ws:
+        for gone in (
+            "boosted",
+            "boosted-blind",
+            "boosted-onnx",
+        ):  # fewer models to ask about the edited example
+            retire(ws.home, gone, ANA, "another project")
         edit_example(ws.home, ws.test_set().ids[5], {"dir": 0.77}, note="a typing mistake", actor=Actor("bo"))
         remove(ws.home, ws.test_set().ids[9], note="twice", actor=ANA)
     wait_for_version(demo, 5)
@@ -215,7 +222,7 @@ def test_any_two_versions_are_compared_cell_by_cell(open_app: Open, demo: Path) 
     said = words(app)
     assert "From version 2 to version 5: 1 example removed, 1 relabelled and 1 edited." in said
     assert "What it did to each candidate" in said
-    assert said.count('<th scope="row">') == 6
+    assert said.count('<th scope="row">') == 3
     frame = compared(app).set_index("Column")
     edited = frame.loc["dir"]
     assert (edited["After"], edited["Who"], edited["Why"]) == ("0.77", "bo", "a typing mistake")

@@ -51,6 +51,12 @@ def test_a_candidate_that_is_not_complete_says_how_many_scores_are_missing(
 ) -> None:
     app = open_app()
     with open_workspace(demo / "mortgage") as ws:
+        for candidate in ws.candidates:
+            if candidate.name not in (
+                "vendor-scores",
+                "early-scorecard",
+            ):  # one model is asked about the new row
+                retire(ws.home, candidate.name, ANA, "another project")
         header, first = (Path("sample_models/mortgage/testset.csv").read_text().splitlines())[:2]
         row = demo / "one.csv"
         row.write_text(f"{header}\nnew-1,{first.split(',', 1)[1]}\n")
