@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import skops.io
 from skl2onnx import to_onnx
@@ -109,18 +108,10 @@ def test_a_retired_candidate_keeps_its_name(home: Home, skops_file: Path) -> Non
 
 
 def files_that_are_refused() -> dict[str, tuple[str, bytes, str]]:
-    """Return file name, content and the beginning of the refusal."""
+    """Return file name, content and the beginning of the refusal; more of them: ``inspection/test_checks.py``."""
     table, outcome = frame(), labels(frame())
-    other_classes = LogisticRegression().fit(table, (outcome == "yes").astype(int))
-    other_columns = LogisticRegression().fit(table.rename(columns={"b": "income"}), outcome)
     group = LogisticRegression().fit(table.rename(columns={"b": "group"}), outcome)
     return {
-        "not skops": (
-            "model.skops",
-            b"hello",
-            "model.skops is not a skops file: save the model with skops.io.dump. Nothing",
-        ),
-        "not onnx": ("model.onnx", b"hello", "model.onnx is not an ONNX file. Nothing was changed."),
         "empty": (
             "model.skops",
             b"",
@@ -141,20 +132,10 @@ def files_that_are_refused() -> dict[str, tuple[str, bytes, str]]:
             b"\x80\x04N.",
             "model.bin is a pickle, a program that could do anything",
         ),
-        "other columns": (
-            "model.skops",
-            skops.io.dumps(other_columns),
-            "model.skops wants columns income that the workspace does not have. Nothing was changed.",
-        ),
         "a group": (
             "model.skops",
             skops.io.dumps(group),
             "model.skops wants column group, which is no input here",
-        ),
-        "other classes": (
-            "model.skops",
-            skops.io.dumps(other_classes),
-            "model.skops has other classes: 0, 1; the label outcome has no, yes.",
         ),
     }
 
@@ -184,19 +165,8 @@ def test_things_that_are_not_there(home: Home, tmp_path: Path, skops_file: Path)
 
 
 def behaviours() -> dict[str, tuple[Callable[[Any], Any], str]]:
-    """Return what a model does when it is tried on rows, and the refusal."""
-
-    def hang(table: Any) -> Any:
-        import time
-
-        time.sleep(1000)
-
+    """Return what a model does when it is tried, and the refusal; more of them: ``inspection/test_checks.py``."""
     return {
-        "never answers": (hang, "model.joblib: no answer within 0.5 s. Nothing was changed."),
-        "NaN": (
-            lambda table: half(len(table)) * np.nan,
-            "model.joblib answered NaN for row 1 of the batch. Nothing was changed.",
-        ),
         "wrong shape": (
             lambda table: half(len(table))[:2],
             "model.joblib answered 2 scores for 5 rows. Nothing was changed.",
@@ -215,10 +185,7 @@ def test_a_model_that_does_not_answer_the_test_set_is_refused(tmp_path: Path, ho
     path = tmp_path / "model.joblib"
     path.write_bytes(acting(act))
     approve_file(home, hashlib.sha256(path.read_bytes()).hexdigest(), "test", ANA)
-    limits = home.config.limits.model_copy(update={"batch_seconds": 0.5})
-    hurried = Home(home.folder, home.config.model_copy(update={"limits": limits}), home.ledger, home.files)
-    said = {"inputs": INPUTS, "actor": ANA}
-    assert refusal(home, lambda: register(hurried, "bad", path, **said)) == words
+    assert refusal(home, lambda: register(home, "bad", path, inputs=INPUTS, actor=ANA)) == words
 
 
 def test_a_joblib_file_runs_once_it_is_approved(home: Home, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import skops.io
 
-from tests.core.candidates.models import acting, frame, half, labels, logistic
+from tests.core.candidates.models import acting, frame, labels, logistic
 from tests.core.cli.bad_input.desk import Desk
 
 NOT_SKOPS = "is not a skops file: save the model with skops.io.dump."
@@ -80,8 +80,6 @@ def test_a_model_that_cannot_be_used_is_not_registered(case: str, desk: Desk) ->
 
 
 ACTS: dict[str, tuple[Callable[[Any], Any], str]] = {
-    "one row too few": (lambda table: half(len(table) - 1), " answered 4 scores for 5 rows."),
-    "one class too few": (lambda table: half(len(table))[:, :1], " answered 1 class, the manifest names 2."),
     "nothing": (lambda table: None, " answered a NoneType that is no table of numbers."),
     "never": (never, ": no answer within 2 s."),
 }
