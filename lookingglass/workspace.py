@@ -255,7 +255,7 @@ class Workspace(ThresholdSession, Explaining):
         return [self._scored_set(item, test_set) for item in self.candidates]
 
     def _scored_set(self, candidate: Candidate, test_set: TestSet) -> ScoredSet:
-        return self._derived.scored_set(candidate, test_set)
+        return self._derived.scored_sets.of(candidate, test_set)
 
     def browse(
         self,

@@ -58,7 +58,9 @@ class Changes:
             threshold = Threshold(decision.threshold, "agreed")
             answers = self._answers(candidate, then, now, threshold, decision.settings)
             if decision.origin == "all":
-                before, after = (self._derived.with_patterns(one) for one in (answers.before, answers.after))
+                before, after = (
+                    self._derived.scored_sets.with_patterns(one) for one in (answers.before, answers.after)
+                )
                 answers = replace(answers, before=before, after=after)
             return changed_since(decision, answers, self._derived.figures)
 
@@ -96,7 +98,7 @@ class Changes:
 
         failures = [self._engine.store.failure(item.fingerprint, one.digest) for one in (before, after)]
         errors = [failure.error if failure else None for failure in failures]
-        scored = [self._derived.scored_set(item, one) for one in (before, after)]
+        scored = [self._derived.scored_sets.of(item, one) for one in (before, after)]
         return Answers(scored[0], scored[1], errors[0], errors[1], at, settings)
 
     def _test_set(self, version: int) -> TestSet:

@@ -8,21 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
 
-from lookingglass.candidates import Candidate, list_candidates
-from lookingglass.errors import BadInput, Damaged
+from lookingglass.candidates import list_candidates
+from lookingglass.errors import BadInput
 from lookingglass.evaluation.engine import Engine
 from lookingglass.evaluation.evaluate import CandidateEvaluation, Evaluation, ScoredSet, part_rows
 from lookingglass.evaluation.evaluate import complete as complete
 from lookingglass.evaluation.evaluator import Evaluator, Sides, in_parallel
 from lookingglass.evaluation.judging import Judging, settled_names
 from lookingglass.evaluation.leaderboard import Leaderboard, build_leaderboard
+from lookingglass.evaluation.scored_sets import ScoredSets
 from lookingglass.figures import Figure
 from lookingglass.memo import BoundedCache
 from lookingglass.metrics import Settings
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
     )
     from lookingglass.thresholds.replicates import Binned
 
-KEPT_SCORED = 20
 KEPT_SORTED = 2
 KEPT_REPLICATES = 5
 """Of so many candidates the bootstrap replicates of their scores are kept: 12 MB each, however many rows there are."""
@@ -77,8 +77,7 @@ class Derived:
         self._evaluator = Evaluator()
         if kept is not None:
             self._evaluator.recall(kept)
-        self._scored: BoundedCache[ScoredSet] = BoundedCache(KEPT_SCORED)
-        self._with_patterns: BoundedCache[tuple[ScoredSet, ScoredSet]] = BoundedCache(KEPT_SCORED)
+        self.scored_sets = ScoredSets(engine)
         self._boards: BoundedCache[Leaderboard] = BoundedCache(64)
         self._curves: BoundedCache[ThresholdTable] = BoundedCache(64)
         self._histograms: BoundedCache[ScoreHistogram] = BoundedCache(64)
@@ -92,33 +91,11 @@ class Derived:
         self._cheapest: BoundedCache[CostComparison] = BoundedCache(64)
         self._bands: BoundedCache[Band] = BoundedCache(256)
 
-    def scored_set(self, candidate: Candidate, test_set: TestSet) -> ScoredSet:
-        """Return one candidate's scores on one version; none at all where its file is not what was registered."""
-        try:
-            scores = self.engine.positive_scores(candidate, test_set)
-        except Damaged:  # the engine keeps it as this candidate's failure; the others are shown all the same
-            return ScoredSet(candidate, test_set, np.full(test_set.examples, np.nan))
-        key = (candidate.name, candidate.fingerprint, test_set.version, id(test_set), id(scores))
-        # what is kept holds both objects, so their ids are nobody else's meanwhile
-        kept = self._scored.get(key, lambda: ScoredSet(candidate, test_set, scores))
-        return kept if kept.candidate == candidate else ScoredSet(candidate, test_set, scores)
-
-    def with_patterns(self, scored: ScoredSet) -> ScoredSet:
-        """Return a candidate's scores with every example counted as a sample, test patterns among them."""
-
-        def make() -> ScoredSet:
-            every = replace(
-                scored.test_set, rows=scored.test_set.rows.with_columns(pl.lit("sample").alias("@origin"))
-            )
-            return ScoredSet(scored.candidate, every, scored.scores)
-
-        return self._with_patterns.get(id(scored), lambda: (scored, make()))[1]
-
     def evaluated(self, test_set: TestSet, rows_scored: int) -> Evaluated:
         """Return every candidate's figures on one version."""
         home = self.engine.home
         judging = Judging.of(home)
-        scored = {item.name: self.scored_set(item, test_set) for item in list_candidates(home)}
+        scored = {item.name: self.scored_sets.of(item, test_set) for item in list_candidates(home)}
         sides = Sides()
         made: dict[str, CandidateEvaluation] = {}
 
@@ -186,7 +163,7 @@ class Derived:
         newest = test_set.version == latest_version(self.engine.home)
         if self._kept is not None and newest and self.engine.home.read_only is None:
             candidates = list_candidates(self.engine.home)
-            self._evaluator.keep(self._kept, [self.scored_set(item, test_set) for item in candidates])
+            self._evaluator.keep(self._kept, [self.scored_sets.of(item, test_set) for item in candidates])
 
     def figures(
         self, scored: ScoredSet, threshold: float | None, settings: Settings = USUAL

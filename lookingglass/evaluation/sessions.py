@@ -176,7 +176,7 @@ class EveryOrigin(ThresholdSession):
         return self._asked.threshold(candidate)
 
     def _scored(self, candidate: str, version: int | None) -> ScoredSet:
-        return self._derived.with_patterns(self._asked._scored(candidate, version))
+        return self._derived.scored_sets.with_patterns(self._asked._scored(candidate, version))
 
     def _every(self, version: int | None) -> list[ScoredSet]:
-        return [self._derived.with_patterns(one) for one in self._asked._every(version)]
+        return [self._derived.scored_sets.with_patterns(one) for one in self._asked._every(version)]

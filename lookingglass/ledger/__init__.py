@@ -5,7 +5,7 @@ docs/ledger.md describes the format; ``verify`` checks it with code of its own.
 
 from lookingglass.ledger.database import ledger_path
 from lookingglass.ledger.events import Actor, Event, NewEvent, StaleWrite, system_user
-from lookingglass.ledger.moment import next_moment, one_moment
+from lookingglass.ledger.moment import in_moment, next_moment, one_moment
 from lookingglass.ledger.roles import PERMISSIONS, Permission, may
 from lookingglass.ledger.store import Ledger
 from lookingglass.ledger.tables import ERASURE
@@ -19,6 +19,7 @@ __all__ = [
     "NewEvent",
     "Permission",
     "StaleWrite",
+    "in_moment",
     "ledger_path",
     "may",
     "next_moment",
