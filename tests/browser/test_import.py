@@ -16,7 +16,7 @@ from playwright.sync_api import Page, TimeoutError, expect
 from lookingglass.cli.dashboard import FOLDER_VARIABLE, app_file
 from tests.app.test_import_wizard import as_csv, changed, rows
 from tests.app.workspaces.steps import retitle
-from tests.browser.server import open_page, served, settle
+from tests.browser.server import open_page, served, settle, wear
 
 __all__ = ["rows"]
 pytestmark = pytest.mark.browser
@@ -156,17 +156,24 @@ def test_a_file_above_the_cap_is_refused_in_the_browser(shared_address: str, pag
     assert page.get_by_test_id("stException").count() == 0
 
 
-@pytest.mark.parametrize(("width", "dark"), [(390, True), (1440, False)])
 def test_the_wizard_fits_narrow_and_wide_pages(
-    shared_address: str, new_page: Callable[..., Page], rows: Rows, width: int, dark: bool
+    shared_address: str, new_page: Callable[..., Page], rows: Rows
 ) -> None:
-    page = new_page(width, 844, dark=dark)
+    page = new_page(390, 844, dark=True)
     open_page(page, f"{shared_address}/testset?workspace=mortgage&view=import")
     expect(page.locator("[data-testid=stFileUploader]")).to_be_visible(timeout=60_000)
     choose_file(page, f"{'long-' * 20}name.csv", as_csv([{**row, "lvr": "much" * 30} for row in rows]))
-    no_serious_findings(page)
+    fits_narrow_and_wide(page)
     press(page, "See what it would do")
     expect(page.get_by_text(re.compile(r"cannot be imported:\W*40 problems")).first).to_be_visible(
         timeout=30_000
     )
-    no_serious_findings(page)
+    fits_narrow_and_wide(page)
+
+
+def fits_narrow_and_wide(page: Page) -> None:
+    """There are no findings on a dark telephone and on a light desk."""
+    for width, dark in ((390, True), (1440, False)):
+        page.set_viewport_size({"width": width, "height": 844})
+        wear(page, dark=dark)
+        no_serious_findings(page)

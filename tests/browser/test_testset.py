@@ -157,18 +157,16 @@ def test_a_pattern_added_in_one_browser_is_judged_in_the_other_without_reload(
 
 
 @pytest.mark.parametrize("view", ["?view=table", "?view=add", "?example=app-0009"])
-@pytest.mark.parametrize("width", [1440, 390])
-def test_every_view_fits_its_width(
-    shared_address: str, new_page: Callable[..., Page], view: str, width: int
-) -> None:
-    page = new_page(width, 844)
+def test_every_view_fits_its_width(shared_address: str, page: Page, view: str) -> None:
     open_page(page, f"{shared_address}/testset{view}")
     expect(page.get_by_role("heading", name="What is it tested on, and what changed?")).to_be_visible(
         timeout=PATIENCE
     )
-    steady(page)
-    wide, seen = page.evaluate(
-        "() => { const main = document.querySelector('[data-testid=stMain]');"
-        " return [main.scrollWidth, main.clientWidth] }"
-    )
-    assert wide <= seen
+    for width in (1440, 390):
+        page.set_viewport_size({"width": width, "height": 844})
+        steady(page)
+        wide, seen = page.evaluate(
+            "() => { const main = document.querySelector('[data-testid=stMain]');"
+            " return [main.scrollWidth, main.clientWidth] }"
+        )
+        assert wide <= seen, width
