@@ -7,7 +7,7 @@ or intervals.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
@@ -20,6 +20,14 @@ MOST_MONEY = 1e12
 """Larger amounts would leave no digits for the differences between thresholds."""
 
 MOST_BETA = 1e3
+
+
+_AMOUNTS = {
+    "cost_fp": "the cost of a false positive",
+    "cost_fn": "the cost of a false negative",
+    "gain_tp": "what a true positive brings",
+    "gain_tn": "what a true negative brings",
+}
 
 
 @dataclass(frozen=True)
@@ -40,15 +48,15 @@ class Costs:
 
     def __post_init__(self) -> None:
         """Refuse costs by which nothing can be chosen, or only nonsense."""
-        for field in fields(self):
-            value = getattr(self, field.name)
+        for name, words in _AMOUNTS.items():
+            value = getattr(self, name)
             if not isfinite(value):
                 raise BadSetting(
-                    f"{field.name} must be a number, not {value}: give an amount, 0 where there is none."
+                    f"{words} ({name}) must be a number, not {value}: give an amount, 0 where there is none."
                 )
             if abs(value) > MOST_MONEY:
                 raise BadSetting(
-                    f"{field.name} must be at most {MOST_MONEY:g}, not {value:g}: count in a larger unit."
+                    f"{words} ({name}) must be at most {MOST_MONEY:g}, not {value:g}: count in a larger unit."
                 )
         for mistake, right, sentence in (
             (

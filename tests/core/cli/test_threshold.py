@@ -328,8 +328,14 @@ MONEY = ("--minimise", "cost")
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((*MONEY, "--cost-fp", "nan", "--cost-fn", 1), "cost_fp must be a number, not nan: give an amount"),
-        ((*MONEY, "--cost-fp", 1, "--cost-fn", "inf"), "cost_fn must be a number, not inf"),
+        (
+            (*MONEY, "--cost-fp", "nan", "--cost-fn", 1),
+            "the cost of a false positive (cost_fp) must be a number, not nan: give an amount",
+        ),
+        (
+            (*MONEY, "--cost-fp", 1, "--cost-fn", "inf"),
+            "the cost of a false negative (cost_fn) must be a number, not inf",
+        ),
         ((*MONEY, "--cost-fp", 1, "--cost-fn", "many"), "'many' is not a valid float"),
         (
             (*MONEY, "--cost-fp", 1, "--cost-fn", 2, "--gain-tp", -5),

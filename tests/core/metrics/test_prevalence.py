@@ -320,10 +320,13 @@ def test_a_share_that_leaves_a_class_out_is_refused(prevalence: float) -> None:
 @pytest.mark.parametrize(
     ("told", "message"),
     [
-        ((float("nan"), 1.0), "cost_fp must be a number, not nan"),
-        ((1.0, float("inf")), "cost_fn must be a number, not inf"),
-        ((1.0, 1.0, float("nan")), "gain_tp must be a number, not nan"),
-        ((1e13, 1.0), "cost_fp must be at most 1e\\+12, not 1e\\+13: count in a larger unit"),
+        ((float("nan"), 1.0), "the cost of a false positive .cost_fp. must be a number, not nan"),
+        ((1.0, float("inf")), "the cost of a false negative .cost_fn. must be a number, not inf"),
+        ((1.0, 1.0, float("nan")), "what a true positive brings .gain_tp. must be a number, not nan"),
+        (
+            (1e13, 1.0),
+            "cost_fp. must be at most 1e.12, not 1e.13: count in a larger unit",
+        ),
         ((-1.0, 1.0), "a false positive .* would pay better than a true negative"),
         ((1.0, 1.0, 0.0, -2.0), "a false positive .* would pay better than a true negative"),
         ((1.0, 1.0, -2.0), "a false negative .* would pay better than a true positive"),
