@@ -123,8 +123,8 @@ class Keeper:
                 pause = RETRY_SECONDS
                 self._fail(str(error))
             except Exception:
-                if self._closed.is_set():  # the engine was closed under a run
-                    return
+                if self._closed.is_set() or not threading.main_thread().is_alive():
+                    return  # the engine was closed under a run, or the whole process ends, which starts no threads
                 pause = RETRY_SECONDS
                 if self.state().error != OUR_FAULT:
                     logger.exception("the keeper could not bring the candidates up to date")

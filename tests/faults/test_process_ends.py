@@ -38,3 +38,35 @@ def test_a_process_that_ends_while_scoring_records_no_failure(demo: Path) -> Non
     )
     assert ended.stdout == "scoring\n", ended.stderr
     assert [path.read_text() for path in (folder / "scores").glob("*/failed-*.json")] == []
+
+
+AHEAD = textwrap.dedent(
+    """
+    import atexit, sys, threading, time
+    from pathlib import Path
+    from lookingglass.evaluation.background import Keeper
+    from lookingglass.evaluation.evaluator import in_parallel
+    from lookingglass.workspace import open_workspace
+
+    begun = threading.Event()
+
+    def prepare(version):
+        begun.set()
+        threading.main_thread().join()
+        time.sleep(0.2)
+        in_parallel(time.sleep, [0, 0])
+
+    atexit.register(time.sleep, 1)
+    keeper = Keeper(open_workspace(Path(sys.argv[1])).engine, prepare)
+    begun.wait(60)
+    """
+)
+
+
+def test_a_process_that_ends_while_figures_are_made_says_nothing_of_it(demo: Path) -> None:
+    """No thread can be started any more, which is nobody's fault and no reason for a page of Python."""
+    ended = subprocess.run(
+        [sys.executable, "-c", AHEAD, str(demo / "mortgage")],
+        capture_output=True, text=True, timeout=100, check=False,
+    )  # fmt: skip
+    assert (ended.returncode, ended.stderr) == (0, "")
