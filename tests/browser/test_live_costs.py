@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 
 from lookingglass.cli.dashboard import FOLDER_VARIABLE, app_file
+from lookingglass.cli.main import run
 from lookingglass.metrics.formulas import Costs, Settings
 from lookingglass.wording import money
 from lookingglass.workspace import open_workspace
@@ -228,3 +230,37 @@ def test_amounts_that_are_all_0_leave_a_flat_line(page: Page, address: str) -> N
     assert "NaN" not in page.locator("svg.marks").first.inner_html()
     assert cost_here(page) == "0 EUR"
     expect(page.get_by_text(re.compile("^Left out:"))).to_be_visible(timeout=20_000)
+
+
+def test_what_was_let_go_stays_when_the_address_of_before_comes_back(
+    page: Page, address: str, folder: Path
+) -> None:
+    """On a slow line a page asks again, for a colleague's change, before it hears of the address it was given."""
+    held: list[str | bytes] = []
+    back: list[WebSocketRoute] = []
+    slow = threading.Event()
+
+    def between(socket: WebSocketRoute) -> None:
+        back.append(socket)
+        server = socket.connect_to_server()
+        server.on_message(lambda message: held.append(message) if slow.is_set() else socket.send(message))
+
+    page.route_web_socket(re.compile("_stcore/stream"), between)
+    opened(page, address)
+    slow.set()
+    slider(page, "fn").focus()
+    page.keyboard.press("Home")
+    expect(page.locator("input[name=said_fn]")).to_have_value("costs 0 EUR")
+    page.wait_for_timeout(1500)  # the server has drawn the page with what was let go
+    reason = ("--reason", "answered by another", "--as", "ana")
+    assert run(["candidates", "retire", str(folder / "mortgage"), "baseline", *reason]) == 0
+    page.wait_for_timeout(4000)  # the page has looked for news, and asked with its address of before
+    while held:  # what arrives meanwhile stands in line
+        back[-1].send(held.pop(0))
+    slow.clear()
+    expect(page).to_have_url(re.compile("fn=0"), timeout=20_000)
+    steady(page)
+    assert in_address(page, "fn") == 0
+    assert said(page, "fn") == "costs 0 EUR"
+    told = core_cost(folder, Costs(1000, 0)).replace(" EUR", "")
+    expect(page.get_by_text(re.compile("^That costs ")).first).to_contain_text(told)
