@@ -71,6 +71,15 @@ def _threshold_agreed(event: Event) -> str:
     return words if told["confirms"] is not None else f"{words}: {one_line(told['reason'], 200)}"
 
 
+def _explanation_reviewed(event: Event) -> str:
+    told = event.payload
+    verdict = {"right": "right", "wrong": "wrong", "unsure": "not clear"}[told["verdict"]]
+    comment = f": {one_line(told['comment'], 200)}" if told["comment"] else ""
+    return (
+        f"found the reasons of {told['candidate']} for {one_line(told['example_id'], 60)} {verdict}{comment}"
+    )
+
+
 def _unknown(event: Event) -> str:
     return f"recorded {event.type!r}, which this version of Looking Glass does not know"
 
@@ -91,6 +100,7 @@ WORDS: dict[str, Callable[[Event], str]] = {
     "file_approved": _file_approved,
     "problem_opened": _problem_opened,
     "threshold_agreed": _threshold_agreed,
+    "explanation_reviewed": _explanation_reviewed,
 }
 """Event type -> its sentence; the test set's own events are told by its history."""
 

@@ -38,6 +38,7 @@ PERMISSIONS: dict[str, Permission] = {
     "scores_added": Permission("bring predictions", ("editor",)),
     "file_approved": Permission("approve a model file", ("admin",)),
     "problem_opened": Permission("open a problem", ("editor", "reviewer")),
+    "explanation_reviewed": Permission("review explanations", ("reviewer", "editor", "approver")),
     "threshold_agreed": Permission("agree a threshold", ("approver", "editor")),
 }
 """Event type -> who may record it. A type that is not here cannot be recorded at all."""

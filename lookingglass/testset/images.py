@@ -139,6 +139,12 @@ def pixels_of(png: bytes) -> NDArray[np.uint8]:
     return _pixels(png)
 
 
+def png_of(pixels: NDArray[np.uint8]) -> bytes:
+    """Return PNG bytes of pixels, uint8, shape (height, width) or (height, width, 3)."""
+    height, width = pixels.shape[:2]
+    return _encoded(pixels, height, width, 1 if pixels.ndim == 2 else 3)
+
+
 def _encoded(pixels: NDArray[np.uint8], height: int, width: int, channels: int) -> bytes:
     """Return PNG bytes that no compressor had a say in: unfiltered rows in stored blocks, the same on every machine."""
     import numpy as np

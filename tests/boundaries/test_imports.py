@@ -25,6 +25,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("candidates", "configuring", "problems"),
     ("decisions",),
     ("evaluation", "explanations", "happenings", "listing"),
+    ("reviews",),
     ("workspace",),
     ("creating",),
     ("demo",),

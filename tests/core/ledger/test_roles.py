@@ -33,6 +33,7 @@ ALLOWED = {
     "scores_added": EDITORS,
     "file_approved": {"ada"},
     "problem_opened": EDITORS | {"rene"},
+    "explanation_reviewed": EDITORS | {"rene", "apu"},
     "threshold_agreed": EDITORS | {"apu"},
 }
 
