@@ -97,14 +97,13 @@ class Derived:
         judging = Judging.of(home)
         scored = {item.name: self.scored_sets.of(item, test_set) for item in list_candidates(home)}
         sides = Sides()
-        made: dict[str, CandidateEvaluation] = {}
 
-        def evaluate(item: ScoredSet) -> None:
+        def evaluate(item: ScoredSet) -> CandidateEvaluation:
             failure = self.engine.store.failure(item.candidate.fingerprint, test_set.digest)
-            made[item.candidate.name] = self._evaluator.evaluate(item, failure, sides, judging)
+            return self._evaluator.evaluate(item, failure, sides, judging)
 
-        in_parallel(evaluate, list(scored.values()))
-        evaluations = tuple(made[name] for name in scored)
+        in_parallel(evaluate, [item for item in scored.values() if not self._evaluator.knows(item, judging)])
+        evaluations = tuple(evaluate(item) for item in scored.values())
         evaluation = Evaluation(home.config.name, test_set, rows_scored, evaluations, judging.settings)
         return Evaluated(evaluation, scored, sides, judging)
 

@@ -236,15 +236,15 @@ def part_figures(
     """Return the metrics ``names`` of one part; undefined with its reason when a score is missing in that part.
 
     Args:
-        side: the same part at the same threshold where it was sorted already.
+        side: the same part at the same threshold where it was sorted already, which holds a score of each example.
         settings: of the metrics that depend on them.
     """
-    y_true, y_score = scored.part(part)
-    missing = int(np.isnan(y_score).sum())
-    if missing:
-        reason = f"{missing:,} of {len(y_score):,} {part} have no score"
-        return {name: undefined(reason, len(y_score) - missing) for name in names}
     if side is None:
+        y_true, y_score = scored.part(part)
+        missing = int(np.isnan(y_score).sum())
+        if missing:
+            reason = f"{missing:,} of {len(y_score):,} {part} have no score"
+            return {name: undefined(reason, len(y_score) - missing) for name in names}
         side = Scored(Ordered.of(y_true, y_score), threshold, settings)
     return figures_of(side if side.settings == settings else replace(side, settings=settings), names)
 

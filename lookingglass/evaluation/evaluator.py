@@ -222,6 +222,21 @@ class Evaluator:
         in_parallel(prepare, list(dict.fromkeys(both)))
         in_parallel(compare, unknown)
 
+    def knows(self, scored: ScoredSet, judging: Judging) -> bool:
+        """Whether all figures that ``evaluate`` asks for were made before."""
+        at, told = judging.threshold(scored.candidate).value, judging.settings
+        for part in PARTS:
+            settled = told if part == "samples" else Settings(told.beta)
+            free = (scored.content(part), part)
+            keys: list[tuple[Any, ...]] = [free, (*free, at)]
+            if settled.prevalence is not None:
+                keys.append((*free, settings_text(Settings(prevalence=settled.prevalence))))
+            if settled != NO_SETTINGS:
+                keys.append((*free, at, settings_text(settled)))
+            if any(key not in self._figures for key in keys):
+                return False
+        return True
+
     def evaluate(
         self,
         scored: ScoredSet,

@@ -53,7 +53,9 @@ class Scored:
 
     @cached_property
     def counts(self) -> Counts:
-        """The counts at the threshold, without sorting."""
+        """The counts at the threshold; nothing is sorted for it, and where it was they are looked up."""
+        if "table" in vars(self.rows):
+            return self.rows.table.at(self.threshold)
         positives, n = self.rows.positives, len(self.y_true)
         if self.threshold is None:
             return Counts(0, 0, n - positives, positives)

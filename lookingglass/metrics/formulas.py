@@ -191,9 +191,10 @@ def _f(c: Cells, beta: float) -> Floats:
 
 
 def _mcc(c: Cells, _settings: Settings) -> Floats:
-    # Square roots before the product: at a million rows the product of four margins leaves 64-bit integers.
-    below = np.sqrt(c.positives) * np.sqrt(c.negatives) * np.sqrt(c.tp + c.fp) * np.sqrt(c.tn + c.fn)
-    return np.clip(ratio(c.tp * c.tn - c.fp * c.fn, below), -1.0, 1.0)
+    # Two square roots: the product of all four margins leaves what a float holds exactly. tp*tn - fp*fn = tp*N - fp*P.
+    below = c.tp + c.fp
+    below = np.sqrt(below * (c.n - below)) * np.sqrt(c.positives * c.negatives)
+    return np.clip(ratio(c.tp * c.negatives - c.fp * c.positives, below), -1.0, 1.0)
 
 
 def _cost_per_example(c: Cells, settings: Settings) -> Floats:
