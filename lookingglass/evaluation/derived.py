@@ -137,8 +137,12 @@ class Derived:
 
     def answer_ahead(self, test_set: TestSet, stop: Callable[[], bool]) -> None:
         """Make what a person may ask next: what the threshold page shows of every candidate, each pair's difference."""
+        from lookingglass.evaluation.browse import Filters, meeting
         from lookingglass.thresholds import Aim
 
+        meeting(
+            test_set, Filters(text="read")
+        )  # so that nobody's first search waits until the texts are in memory
         state = self.evaluated(test_set, 0)
         every = list(state.scored.values())
         for scored in every:
