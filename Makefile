@@ -43,15 +43,12 @@ TESTERS = $$($(BIN)/python -c 'import os; print(min(4, (os.cpu_count() or 1) + 1
 FRUGAL = OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 \
   MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=33554432 MALLOC_TRIM_THRESHOLD_=268435456
 
-# Browser tests take longest, so they come first and nothing is left to wait for at the end. check runs the boundaries.
-IN_ORDER = tests/browser/ $(filter-out tests/browser/ tests/boundaries/ tests/__pycache__/,$(wildcard tests/*/))
-
 test: setup ## every test but the rules that check runs, in a browser too (TESTS=tests/core/metrics for some of them)
 	@chromium=$$($(BIN)/python tests/find_chromium.py) && echo "The browser tests drive $$chromium"
 ifdef TESTS
 	@$(FRUGAL) $(BIN)/python -m pytest $(TESTS)
 else
-	@$(FRUGAL) $(BIN)/python -m pytest -q -n $(TESTERS) --dist loadfile --no-loadscope-reorder --durations 25 $(IN_ORDER)
+	@$(FRUGAL) $(BIN)/python -m pytest -q --ignore tests/boundaries -n $(TESTERS) --dist worksteal --durations 25
 endif
 
 check: lint types boundaries ## format, lint, types, and the rules in tests/boundaries: imports, registries, house rules
