@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from lookingglass.evaluation.picking import Pick, Picked
     from lookingglass.evaluation.since import ChangedSince
     from lookingglass.happenings import Happening
+    from lookingglass.reviews import StandingReview
 
 
 class Workspace(ThresholdSession, Explaining):
@@ -187,6 +188,13 @@ class Workspace(ThresholdSession, Explaining):
     def decisions(self) -> list[Decision]:
         """Every decision on a threshold, oldest first; those that came to be replaced know by which."""
         return list_decisions(self.home)
+
+    @property
+    def reviews(self) -> list[StandingReview]:
+        """The last verdict on the reasons of each answer, oldest first, and what has moved on since."""
+        from lookingglass.reviews import standing_reviews
+
+        return standing_reviews(self.home)
 
     def decision(self, candidate: str) -> Decision | None:
         """Return the decision in force for a candidate, None when there is none. Raises NotFound."""

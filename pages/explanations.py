@@ -8,6 +8,7 @@ from components.controls.choices import choose_candidate, retired_in_link
 from components.formatting import plain
 from components.views.explanations.queue import MOST_BESIDE, choose_queue, draw_place
 from components.views.explanations.reasons import draw_reasons, explained
+from components.views.explanations.verdict import draw_summary, draw_verdict, reviewed
 from components.views.follow import follow
 from components.views.nobody_ready import nobody_ready
 from components.views.orientation import empty_state
@@ -43,7 +44,8 @@ with right:
 if reason is not None:
     st.info(plain(reason))
     st.stop()
-queue = choose_queue(ctx, candidate.name, others)
+mine = reviewed(ctx, candidate.fingerprint)
+queue = choose_queue(ctx, candidate.name, others, [name for name, one in mine.items() if one.holds])
 if queue.example is None:
     empty_state("There is none of these.", "Look at another kind, or at any words.")
     st.stop()
@@ -60,3 +62,6 @@ for column, each in zip(st.columns(len(told)) if told else [], told, strict=True
         if len(told) > 1:
             st.markdown(f"#### {plain(each.candidate)}")
         draw_reasons(ctx, each, strongest, opacity)
+        verdicts = mine if each.candidate == candidate.name else reviewed(ctx, each.fingerprint)
+        draw_verdict(ctx, each, queue.which, verdicts.get(each.example_id))
+draw_summary(ctx, [each.candidate for each in told])

@@ -120,3 +120,36 @@ def test_an_image_stands_beside_itself_with_its_regions(
     after = re.findall(r"base64,([^\"]{40,})", words(app))
     assert before[1] != after[1], "the tint is gone"
     assert before[0] == after[0]
+
+
+def test_a_verdict_is_recorded_and_the_next_visit_goes_on_where_it_stopped(
+    open_app: Open, demo: Path, served_before: None
+) -> None:
+    app = open_app(PAGE, candidate="boosted")
+    first = shown(app)
+    app.text_input(key=next(field.key for field in app.text_input if "right reason" in field.label)).input(
+        "it looks at <b>debts</b>"
+    )
+    next(button for button in app.button if button.label == "Wrong reason").click().run()
+    assert shown(app) == first, "one looks at what one has said"
+    said = words(app).replace("\\", "")
+    assert "on version 2: wrong reason (“it looks at <b>debts</b>”)." in said
+    assert "1 of these reviewed" in said
+    assert "boosted: 1 reviewed, 1 for a wrong one. Right in 0.0" in said
+    with open_workspace(demo / "mortgage") as ws:
+        (standing,) = ws.reviews
+        told = ws.explain("boosted", first)
+    review = standing.review
+    assert (review.example_id, review.verdict, review.comment) == (first, "wrong", "it looks at <b>debts</b>")
+    assert (review.score, review.picked, review.settings) == (
+        told.score,
+        "confident mistakes",
+        told.settings.to_json(),
+    )
+    again = open_app(PAGE, candidate="boosted")
+    assert shown(again) != first, "the first that has no verdict yet"
+    with open_workspace(demo / "mortgage") as ws:
+        edit_example(ws.home, first, {"lvr": 0.11}, actor=ANA)
+    app = open_app(PAGE, candidate="boosted", example=first)
+    assert "Since then: the example was changed." in words(app)
+    assert "1 more on what is another by now" in words(app)

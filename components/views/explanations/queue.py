@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -25,13 +25,22 @@ ANY = ""
 
 @dataclass(frozen=True)
 class Queue:
-    """What is looked at in which order. ``at``: the place of the example that is shown, None where it is no such."""
+    """What is looked at in which order.
 
+    Attributes:
+        which: the kind of predictions. ``ids``: the first of them, ``total`` in all.
+        unscored: how many lack a score that is needed.
+        example: the one that is shown, at place ``at``; None where it is none of these.
+        done: how many of ``ids`` were reviewed.
+    """
+
+    which: str
     ids: tuple[str, ...]
     total: int
     unscored: int
     example: str | None
     at: int | None
+    done: int
 
 
 def kind_words(ctx: Context) -> dict[str, str]:
@@ -47,8 +56,8 @@ def kind_words(ctx: Context) -> dict[str, str]:
     }
 
 
-def choose_queue(ctx: Context, candidate: str, others: Sequence[str]) -> Queue:
-    """Draw the choice of what to look at; return the examples and the one to show."""
+def choose_queue(ctx: Context, candidate: str, others: Sequence[str], reviewed: Container[str]) -> Queue:
+    """Draw the choice of what to look at; return the examples and the one to show: the first not ``reviewed`` yet."""
     here, words = ctx.linked.here, kind_words(ctx)
     kinds = [kind for kind in words if kind in PICKS and (kind != "differ" or others)]
     asked = here.get("which", USUAL)
@@ -78,13 +87,15 @@ def choose_queue(ctx: Context, candidate: str, others: Sequence[str]) -> Queue:
         )
     except BadInput as error:
         st.error(plain(str(error)))
-        return Queue((), 0, 0, None, None)
+        return Queue(which, (), 0, 0, None, None, 0)
     example = here.get("example")
     known = example in found.ids
-    first = found.ids[0] if found.ids else None
+    left_to_do = [one for one in found.ids if one not in reviewed]
+    first = next(iter(left_to_do or found.ids), None)
     shown = example if example is not None and (known or _exists(ctx, example)) else first
     at = found.ids.index(shown) if shown in found.ids else None
-    return Queue(found.ids, found.total, found.unscored, shown, at)
+    done = len(found.ids) - len(left_to_do)
+    return Queue(which, found.ids, found.total, found.unscored, shown, at, done)
 
 
 def draw_place(ctx: Context, queue: Queue) -> None:
@@ -105,7 +116,8 @@ def draw_place(ctx: Context, queue: Queue) -> None:
     where = f"{at + 1:,} of {len(queue.ids):,}" if at is not None else "Not among these"
     more = f", the first {len(queue.ids):,} of {queue.total:,}" if queue.total > len(queue.ids) else ""
     lacking = f"; {queue.unscored:,} {units} have no score" if queue.unscored else ""
-    place.markdown(plain(f"{where}{more}{lacking}"))
+    done = f"; {queue.done:,} of these reviewed" if queue.done else ""
+    place.markdown(plain(f"{where}{more}{done}{lacking}"))
 
 
 def _exists(ctx: Context, example: str) -> bool:
