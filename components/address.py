@@ -23,6 +23,8 @@ class _Written:
     page: str
     last: dict[str, str] = field(default_factory=dict)
     left: list[dict[str, str]] = field(default_factory=list)
+    since_look: bool = False
+    """Whether something was written since the page looked for what others did."""
 
 
 def says() -> dict[str, str]:
@@ -46,8 +48,11 @@ def take_out(name: str) -> None:
 def _write(change: Callable[[], None]) -> None:
     written = _written()
     written.left.append(says())
-    change()
-    written.last = says()
+    try:
+        change()
+    finally:  # a click that comes meanwhile ends this run here; the next one must know what was written
+        written.last = says()
+        written.since_look = True
 
 
 def put_right(page: str | None = None) -> None:
@@ -72,9 +77,15 @@ def put_right(page: str | None = None) -> None:
 
 
 def came_back() -> None:
-    """Forget what was left once the browser says what was written last; for where a run begins that wrote nothing."""
+    """Forget what was left once the browser says what was written last; for a look that was not asked for by a click.
+
+    A look can bring a click's choice along before the click itself arrives: then the address says what this very run
+    wrote, and the browser has not heard of it. So only the second look after something was written is believed.
+    """
     written = _written()
-    if says() == written.last:
+    if written.since_look:
+        written.since_look = False
+    elif says() == written.last:
         written.left.clear()
 
 

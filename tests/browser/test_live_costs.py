@@ -220,11 +220,6 @@ def test_sliders_fit_beside_their_names_and_amounts(new_page: Callable[..., Page
         assert page.evaluate(f"{main}.scrollWidth <= {main}.clientWidth"), width
 
 
-@pytest.mark.xfail(
-    reason="a known defect, seen twice on a busy machine: of two sliders that are let go within one run of the page "
-    "the address says both, and the page stays as it was until the next act",
-    strict=False,
-)
 def test_amounts_that_are_all_0_leave_a_flat_line(page: Page, address: str) -> None:
     """The chart does not break; the page says in its own place that by such costs nothing can be chosen."""
     opened(page, address)
