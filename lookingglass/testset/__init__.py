@@ -3,7 +3,16 @@
 from lookingglass.testset.check import CHECKS, CheckResult, check
 from lookingglass.testset.checked_bytes import ReadLimits
 from lookingglass.testset.diff import Diff, DiffRow, diff
-from lookingglass.testset.edits import add_example, edit_example, relabel, remove, tag
+from lookingglass.testset.edits import (
+    NewExample,
+    add_example,
+    add_examples,
+    check_examples,
+    edit_example,
+    relabel,
+    remove,
+    tag,
+)
 from lookingglass.testset.erasure import erase_example
 from lookingglass.testset.events import latest_version
 from lookingglass.testset.export import export
@@ -22,13 +31,16 @@ __all__ = [
     "Diff",
     "DiffRow",
     "ImportPlan",
+    "NewExample",
     "ReadLimits",
     "TestSet",
     "Tombstone",
     "UploadedRows",
     "VersionInfo",
     "add_example",
+    "add_examples",
     "check",
+    "check_examples",
     "commit_import",
     "describe_schema",
     "diff",

@@ -1,4 +1,5 @@
-"""Changing one example at a time: add, edit, relabel, remove, tag. Each is one small event, or a refusal that says why.
+"""Changing one example at a time: add, edit, relabel, remove, tag; several can be added together. Each is one event, or
+a refusal that says why.
 
 Two people at once: a change that was prepared on an older version and touches an example that somebody else has changed
 since is refused with what they did; without a version it is applied to the latest state.
@@ -7,6 +8,7 @@ since is refused with what they did; without a version it is applied to the late
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
@@ -57,34 +59,93 @@ def add_example(
         BadInput: a value does not fit, a column is missing, or the id is taken.
         NotAllowed: the actor may not change the test set.
     """
-    if origin not in ORIGINS:
-        raise BadInput(f"the origin of an example is sample or pattern, not {origin!r}.")
-    config = home.config
-    held = ImageIntake(home.files)
-    typed = typed_values(values, config, held)
-    absent = missing_columns(typed, config)
-    if absent:
-        raise BadInput(
-            f"the example lacks {', '.join(absent)}: give a value for each, with --set COLUMN=VALUE."
-        )
-    row: Row = {
-        "@label": typed_label(label, config),
-        "@origin": origin,
-        "@source": source,
-        "@tags": clean_marks(tags),
-        "@problems": clean_marks(problems, "problem name"),
-        **{name: typed.get(name) for name in config.stored},
-    }
     chosen = clean_id(id) if id is not None else None
+    held = ImageIntake(home.files)
+    row = _new_row(home, NewExample(values, label, source, tags, problems), origin, held)
 
     def prepare(latest: TestSet) -> list[Change]:
-        name = chosen or _next_id(home, latest, origin)
+        name = chosen or _next_ids(home, latest, origin, 1)[0]
         refuse_erased(home, pl.Series("@id", [name]), "this example")
         if locate(latest.rows, pl.Series("@id", [name])).height:
             raise BadInput(f"there is already an example {name!r}: edit it, or choose another id.")
         return [Change(name, None, {"@id": name, **row})]
 
-    event = write_changes(home, "add", prepare, note, actor, key, held)
+    return _added(write_changes(home, "add", prepare, note, actor, key, held))
+
+
+@dataclass(frozen=True)
+class NewExample:
+    """An example that is about to be added; as the arguments of ``add_example``."""
+
+    values: Mapping[str, Any]
+    label: str | None = None
+    source: str = BY_HAND
+    tags: Sequence[str] = ()
+    problems: Sequence[str] = ()
+
+
+def add_examples(
+    home: Home,
+    examples: Sequence[NewExample],
+    *,
+    origin: str = "pattern",
+    note: str = "",
+    actor: Actor,
+    key: str | None = None,
+) -> Event:
+    """Add several examples in one event, all or none, with the next ids in their order.
+
+    Raises:
+        BadInput: there is nothing to add, or a value does not fit: which one, counted from 1.
+        NotAllowed: the actor may not change the test set.
+    """
+    held = ImageIntake(home.files)
+    rows = _new_rows(home, examples, origin, held)
+
+    def prepare(latest: TestSet) -> list[Change]:
+        names = _next_ids(home, latest, origin, len(rows))
+        return [Change(name, None, {"@id": name, **row}) for name, row in zip(names, rows, strict=True)]
+
+    return _added(write_changes(home, "add", prepare, note, actor, key, held))
+
+
+def check_examples(home: Home, examples: Sequence[NewExample], *, origin: str = "pattern") -> None:
+    """Refuse what ``add_examples`` would refuse, and add nothing. Raises BadInput."""
+    _new_rows(home, examples, origin, ImageIntake(home.files))
+
+
+def _new_rows(home: Home, examples: Sequence[NewExample], origin: str, held: ImageIntake) -> list[Row]:
+    if not examples:
+        raise BadInput("nothing to add: give at least one example.")
+    rows = []
+    for number, one in enumerate(examples, 1):
+        try:
+            rows.append(_new_row(home, one, origin, held))
+        except BadInput as error:
+            raise BadInput(f"number {number} of {len(examples)}: {error}") from error
+    return rows
+
+
+def _new_row(home: Home, new: NewExample, origin: str, held: ImageIntake) -> Row:
+    if origin not in ORIGINS:
+        raise BadInput(f"the origin of an example is sample or pattern, not {origin!r}.")
+    typed = typed_values(new.values, home.config, held)
+    absent = missing_columns(typed, home.config)
+    if absent:
+        raise BadInput(
+            f"the example lacks {', '.join(absent)}: give a value for each, with --set COLUMN=VALUE."
+        )
+    return {
+        "@label": typed_label(new.label, home.config),
+        "@origin": origin,
+        "@source": new.source,
+        "@tags": clean_marks(new.tags),
+        "@problems": clean_marks(new.problems, "problem name"),
+        **{name: typed.get(name) for name in home.config.stored},
+    }
+
+
+def _added(event: Event | None) -> Event:
     if event is None:
         raise Conflict("the example could not be added: try again.")
     return event
@@ -209,8 +270,8 @@ def _change(
     return write_changes(home, action, prepare, note, actor, key, held)
 
 
-def _next_id(home: Home, latest: TestSet, origin: str) -> str:
-    """Return ``<origin>-<number>`` with a number above all that were ever used, removed examples included."""
+def _next_ids(home: Home, latest: TestSet, origin: str, count: int) -> list[str]:
+    """Return ``<origin>-<number>`` with numbers above all that were ever used, removed examples included."""
     prefix = f"{origin}-"
     used = latest.rows.get_column("@id")
     there = used.filter(used.str.starts_with(prefix)).to_list()
@@ -223,4 +284,4 @@ def _next_id(home: Home, latest: TestSet, origin: str) -> str:
     erased = erasures(home).tombstones
     numbers = [name.removeprefix(prefix) for name in (*there, *once, *erased) if name.startswith(prefix)]
     last = max((int(number) for number in numbers if number.isascii() and number.isdigit()), default=0)
-    return f"{prefix}{last + 1:06d}"
+    return [f"{prefix}{number:06d}" for number in range(last + 1, last + count + 1)]
