@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lookingglass.explanations.drawn import DRAWN_STYLE
+
 STYLE = """<style>
 [data-testid="stMainBlockContainer"] { padding-top: 3.5rem; }
 [data-testid="stBaseButton-primary"]:enabled { color: light-dark(#FFFFFF, #14171A); }
@@ -57,19 +59,7 @@ STYLE = """<style>
 [class*="st-key-chips"] [data-testid="stPageLink-NavLink"] * {
   white-space: normal; overflow-wrap: anywhere; font-weight: 400;
 }
-.lg-field { margin: 0.6rem 0 0.1rem; }
-.lg-words { margin: 0; line-height: 2; overflow-wrap: anywhere; white-space: pre-wrap; }
-.lg-words mark { color: inherit; border-radius: 3px; padding: 0.1em 0.15em; }
-.lg-words sup { font-size: 0.75em; font-weight: 600; margin-left: 0.15em; font-variant-numeric: tabular-nums; }
-.lg-push {
-  position: relative; display: inline-block; width: 9rem; height: 0.7rem; margin-right: 0.6rem;
-  background: linear-gradient(to right, transparent calc(50% - 0.5px), currentColor 0, transparent calc(50% + 0.5px));
-}
-.lg-push > span { position: absolute; top: 0; bottom: 0; border-radius: 2px; }
-.lg-pictures { display: flex; flex-wrap: wrap; gap: 1rem; }
-.lg-pictures figure { margin: 0; max-width: 100%; }
-.lg-pictures img { max-width: 100%; }
-.lg-pictures figcaption { font-size: 0.875rem; color: var(--quiet); }
+DRAWN
 .lg-empty {
   border: 1px dashed color-mix(in srgb, currentColor 40%, transparent); border-radius: 0.5rem; padding: 1.25rem;
 }
@@ -90,7 +80,7 @@ STYLE = """<style>
   .lg-table td .lg-range { display: inline; white-space: normal; }
   .lg-table td .lg-range + .lg-range { display: block; }
 }
-</style>"""
+</style>""".replace("DRAWN", DRAWN_STYLE.strip())
 
 
 def style() -> None:

@@ -11,8 +11,8 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from components.registry import TOP
-from components.views.explanations.words import signed_weight
 from lookingglass.cli.dashboard import FOLDER_VARIABLE
+from lookingglass.explanations.drawn import signed_weight
 from lookingglass.testset import edit_example
 from lookingglass.workspace import open_workspace
 from tests.app.conftest import Open, wait_for_version, words

@@ -11,7 +11,7 @@ from components.views.explanations.values import draw_values
 from components.views.explanations.words import draw_words
 from lookingglass.errors import LookingGlassError
 from lookingglass.explanations import Explanation
-from lookingglass.wording import called, chosen_text, number
+from lookingglass.explanations.said import answer_sentence, trust_sentence
 
 
 def explained(ctx: Context, candidate: str, example: str) -> Explanation | None:
@@ -47,32 +47,6 @@ def draw_reasons(ctx: Context, told: Explanation, strongest: float, opacity: flo
 
 def verdict_sentence(ctx: Context, told: Explanation) -> str:
     """Say what the candidate answers at its threshold, and whether that is the label."""
-    task, at = ctx.ws.config.task, ctx.ws.threshold(told.candidate).value
     test_set = ctx.ws.test_set(ctx.version)
     label = test_set.rows.item(test_set.position(told.example_id), "@label")
-    yes = at is not None and told.score >= at
-    answer = called(task.positive_name if yes else task.negative_name)
-    said = f"Score {number(told.score)}, {answer} at the threshold {chosen_text(at)}"
-    if label is None:
-        return f"{said}. It has no label."
-    right = yes == (label == task.positive)
-    should = task.positive_name if label == task.positive else task.negative_name
-    return f"{said}: {'right' if right else 'wrong'}, the label is {should}."
-
-
-def trust_sentence(told: Explanation) -> str:
-    """Say how well the local model fits, and whether other seeds give the same reasons."""
-    parts = [
-        "Numbers are points of the score that the word, value or region adds, as LIME's local model has it"
-    ]
-    if told.local_prediction is not None and told.r2 is not None:
-        parts.append(
-            f"that model says {number(told.local_prediction)} here and fits with an R2 of {told.r2:.2f}"
-        )
-    if told.stability is not None:
-        parts.append(
-            f"{told.stability.repeats} runs with other seeds share {told.stability.vsi:.0f} % of their strongest "
-            f"{told.stability.top_k} (VSI)"
-        )
-    parts.append(f"{told.samples:,} variations, {told.distinct:,} different ones asked")
-    return f"{'; '.join(parts)}."
+    return answer_sentence(ctx.ws.config.task, told.score, ctx.ws.threshold(told.candidate).value, label)
