@@ -115,7 +115,7 @@ class _Pairing:
         in_after = np.flatnonzero(shared[self.place_after])
         in_after = in_after[np.argsort(self.place_after[in_after], kind="stable")]
         old, new = (
-            one.rows.select("@label", "@input_id")[rows]
+            one.rows[rows, ["@label", "@input_id"]]
             for one, rows in (
                 (self.before, self.rows_before[in_before]),
                 (self.after, self.rows_after[in_after]),

@@ -104,6 +104,6 @@ def _key(which: Pick, answers: Answers, other: Answers | None) -> NDArray[np.flo
 
 def _typical(test_set: TestSet, kept: Positions, limit: int, seed: int) -> tuple[str, ...]:
     """Return a sample of these examples: those whose inputs' hash comes first, so that it stays as the set grows."""
-    rows = test_set.rows.select("@id", "@input_id")[kept]
+    rows = test_set.rows[kept, ["@id", "@input_id"]]
     drawn = pl.col("@input_id").bin.encode("hex").str.slice(seed % 48, 16)
     return tuple(rows.sort(drawn, "@id").head(limit).get_column("@id"))
