@@ -56,6 +56,9 @@ OF_PAGE: dict[str, dict[str, Callable[[str], object]]] = {
         "example": str,
         "q": str,
         "problem": str,
+        "view": str,
+        "over": str,
+        "many": str,
     },
     "testset": {
         "view": str,

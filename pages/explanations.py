@@ -6,6 +6,7 @@ from components import state
 from components.context import open_page
 from components.controls.choices import choose_candidate, retired_in_link
 from components.formatting import plain
+from components.views.explanations.many import choose_view, draw_many
 from components.views.explanations.queue import MOST_BESIDE, choose_queue, draw_place
 from components.views.explanations.reasons import draw_reasons, explained
 from components.views.explanations.verdict import draw_summary, draw_verdict, reviewed
@@ -43,6 +44,9 @@ with right:
     )
 if reason is not None:
     st.info(plain(reason))
+    st.stop()
+if choose_view(ctx):
+    draw_many(ctx, candidate.name, beside)
     st.stop()
 mine = reviewed(ctx, candidate.fingerprint)
 queue = choose_queue(ctx, candidate.name, others, [name for name, one in mine.items() if one.holds])
