@@ -9,6 +9,7 @@ from components.formatting import plain
 from components.views.explanations.many import choose_view, draw_many
 from components.views.explanations.queue import MOST_BESIDE, choose_queue, draw_place
 from components.views.explanations.reasons import draw_reasons, explained
+from components.views.explanations.takeaway import draw_takeaway
 from components.views.explanations.verdict import draw_summary, draw_verdict, reviewed
 from components.views.follow import follow
 from components.views.nobody_ready import nobody_ready
@@ -69,3 +70,4 @@ for column, each in zip(st.columns(len(told)) if told else [], told, strict=True
         verdicts = mine if each.candidate == candidate.name else reviewed(ctx, each.fingerprint)
         draw_verdict(ctx, each, queue.which, verdicts.get(each.example_id))
 draw_summary(ctx, [each.candidate for each in told])
+draw_takeaway(ctx, [candidate.name, *beside])

@@ -16,6 +16,9 @@ Verdict = Literal["right", "wrong", "unsure"]
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 """Whether the candidate decided for the right reason, for a wrong one, or the person cannot tell."""
 
+VERDICT_WORDS: dict[Verdict, str] = {"right": "Right reason", "wrong": "Wrong reason", "unsure": "Unsure"}
+"""What each is called on buttons and in files."""
+
 
 @dataclass(frozen=True)
 class NewReview:

@@ -13,6 +13,7 @@ from lookingglass.explanations import Explanation
 from lookingglass.figures import Figure
 from lookingglass.reviews import (
     REVIEWED,
+    VERDICT_WORDS,
     NewReview,
     ReviewSummary,
     StandingReview,
@@ -22,7 +23,6 @@ from lookingglass.reviews import (
 )
 from lookingglass.wording import counts_text, figure_text
 
-WORDS: dict[Verdict, str] = {"right": "Right reason", "wrong": "Wrong reason", "unsure": "Unsure"}
 _ICONS: dict[Verdict, str] = {
     "right": ":material/check:",
     "wrong": ":material/close:",
@@ -49,7 +49,7 @@ def draw_verdict(ctx: Context, told: Explanation, picked: str, standing: Standin
         disabled=refused is not None,
     )
     with st.container(horizontal=True):
-        for verdict, words in WORDS.items():
+        for verdict, words in VERDICT_WORDS.items():
             if st.button(
                 words,
                 key=f"{verdict} {place}",
@@ -63,7 +63,7 @@ def draw_verdict(ctx: Context, told: Explanation, picked: str, standing: Standin
 def standing_sentence(standing: StandingReview) -> str:
     """Say who found the reasons what, why, and what has moved on since."""
     review = standing.review
-    said = f"{review.actor} on version {review.version}: {WORDS[review.verdict].lower()}"
+    said = f"{review.actor} on version {review.version}: {VERDICT_WORDS[review.verdict].lower()}"
     said += f" (“{review.comment}”)." if review.comment else "."
     if standing.moved:
         said += f" Since then: {'; '.join(standing.moved)}."
@@ -136,5 +136,5 @@ def _record(ctx: Context, told: Explanation, picked: str, verdict: Verdict, comm
     state.link(
         "example", told.example_id
     )  # stay with what was said, though it is no longer the first to look at
-    state.done(act, f"{told.candidate}, {told.example_id}: {WORDS[verdict].lower()}.")
+    state.done(act, f"{told.candidate}, {told.example_id}: {VERDICT_WORDS[verdict].lower()}.")
     st.rerun()
