@@ -65,8 +65,12 @@ def rests_on(ctx: Context, summary: Summary, kind: str, chosen: int) -> str:
     units = plural(ctx.ws.config.task.unit)
     n = summary.explanations
     said = f"This rests on {n} {plural('explanation', n)}"
-    said += f" of the {chosen} chosen so far" if n + summary.left_out < chosen else f" of {chosen} chosen"
-    if kind == "typical":
+    # part of a sample may be what somebody looked at one by one, such as its mistakes
+    part = n + summary.left_out < chosen
+    said += f" so far, of {chosen} chosen" if part else f" of {chosen} chosen"
+    if kind == "typical" and part:
+        said += f", a sample drawn at random; it speaks for all {units} once all of it is explained."
+    elif kind == "typical":
         said += f", a sample drawn at random, which speaks for all {units}."
     else:
         said += f"; they were picked, so it does not speak for all {units}."
