@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from lookingglass.candidates import Candidate, list_candidates
+from lookingglass.candidates import list_candidates
 from lookingglass.config import Task
 from lookingglass.errors import BadInput, LookingGlassError, NotFound, one_line
 from lookingglass.explanations import ExplainSettings, Explanation, ExplanationStore
@@ -129,7 +129,7 @@ def gather_reviews(
         NotFound: there is no such candidate.
         BadInput: nothing of them was reviewed.
     """
-    known = {one.name: one for one in list_candidates(home, include_retired=True)}
+    known = [one.name for one in list_candidates(home, include_retired=True)]
     missing = [name for name in candidates if name not in known]
     if missing:
         there = ", ".join(known) or "none yet"
@@ -154,7 +154,7 @@ def gather_reviews(
         digest=test_set.digest,
         examples=test_set.examples,
         summaries=tuple(summaries),
-        answers=tuple(_answer(home, one, known, explain) for one in standing),
+        answers=tuple(_answer(home, one, explain) for one in standing),
     )
 
 
@@ -186,13 +186,11 @@ def write_review(record: ReviewRecord, out: Path) -> Path:
     return out
 
 
-def _answer(
-    home: Home, standing: StandingReview, known: dict[str, Candidate], explain: Explain | None
-) -> ReviewedAnswer:
+def _answer(home: Home, standing: StandingReview, explain: Explain | None) -> ReviewedAnswer:
     review = standing.review
     told, why = _kept(home, review)
     if told is None and explain is not None:
-        told, why = _anew(home, review, known, explain)
+        told, why = _anew(review, explain)
     if told is None:
         return ReviewedAnswer(standing, None, why)
     told = replace(told, candidate=review.candidate, example_id=review.example_id)
@@ -217,21 +215,13 @@ def _kept(home: Home, review: Review) -> tuple[Explanation | None, str | None]:
     return told, None if told is not None else NOT_KEPT
 
 
-def _anew(
-    home: Home, review: Review, known: dict[str, Candidate], explain: Explain
-) -> tuple[Explanation | None, str | None]:
-    """Make an explanation of the very answer that was reviewed, or say why that cannot be done any more."""
-    candidate = known.get(review.candidate)
-    if candidate is None or candidate.fingerprint != review.fingerprint:
-        return None, f"{NOT_KEPT}, and {review.candidate} is another model by now"
+def _anew(review: Review, explain: Explain) -> tuple[Explanation | None, str | None]:
+    """Make the explanation of the very answer that was reviewed, or say why that cannot be done any more."""
     try:
-        rows = read_version(home, review.version)
-        content = rows.rows.item(rows.position(review.example_id), "@input_id")
-        if bytes(content).hex() != review.input_id:
-            return None, f"{NOT_KEPT}, and the example holds something else"
         settings = ExplainSettings.from_json(review.settings)
-        return explain(review.candidate, review.example_id, settings, review.version), None
-    except (TypeError, ValueError) as error:
+        told = explain(review.candidate, review.example_id, settings, review.version)
+    except (TypeError, LookingGlassError) as error:
         return None, f"{NOT_KEPT}, and it cannot be made anew: {one_line(str(error)).rstrip('.')}"
-    except LookingGlassError as error:
-        return None, f"{NOT_KEPT}, and it cannot be made anew: {one_line(str(error)).rstrip('.')}"
+    if (told.fingerprint, told.input_id) != (review.fingerprint, review.input_id):
+        return None, f"{NOT_KEPT}, and model or example are others by now"
+    return told, None

@@ -27,7 +27,7 @@ from lookingglass.testset.images import png_of
 
 ANA = Actor("ana")
 NOW = datetime(2026, 11, 22, 4, 30, tzinfo=UTC)
-HOSTILE = '</script><script>alert(1)</script><img src=x onerror="alert(2)"> & \'بحث 🦊'
+HOSTILE = '</script><script>alert(1)</script><img src=x onerror="alert(2)"> & \'بحث 🦊 <u>end</u>'
 VOID = {"meta", "img", "br"}
 
 
@@ -240,7 +240,7 @@ def test_hostile_words_are_read_and_make_no_element(home: Home) -> None:
     assert sum(tag == "img" for tag, _ in found.tags) == 2, "the picture, and the same with its regions"
     policy = next(fields for tag, fields in found.tags if fields.get("http-equiv"))
     assert policy["content"] == POLICY
-    assert "script" not in POLICY.replace("default-src 'none'", ""), "no script is allowed"
+    assert POLICY == "default-src 'none'; style-src 'unsafe-inline'; img-src data:", "no script, no request"
     assert found.text.count('<script>alert(1)</script><img src=x onerror="alert(2)">') >= 9
 
 
@@ -269,6 +269,7 @@ def test_a_verdict_without_kept_reasons_stands_and_says_so(home: Home) -> None:
     asked = []
 
     def explain(candidate: str, example: str, settings: ExplainSettings, version: int) -> Explanation:
+        read_version(home, version).position(example)
         asked.append((candidate, example, settings, version))
         return told
 
@@ -279,11 +280,34 @@ def test_a_verdict_without_kept_reasons_stands_and_says_so(home: Home) -> None:
     assert gather_reviews(home, explain=explain).answers[0].explanation == told, (
         "the version looked at has it still"
     )
+
+    def another(_candidate: str, _example: str, _settings: ExplainSettings, _version: int) -> Explanation:
+        return replace(told, input_id="f" * 64)
+
+    (other,) = gather_reviews(home, explain=another).answers
+    assert (other.explanation, other.why_none) == (
+        None,
+        "the explanation is not kept any more, and model or example are others by now",
+    )
     erase_example(home, "a", "asked for", ANA)
     (gone,) = gather_reviews(home, explain=explain).answers
     assert gone.explanation is None
-    assert "cannot be made anew" in (gone.why_none or "")
+    assert "cannot be made anew: " in (gone.why_none or "")
     assert len(asked) == 2
+
+
+def test_kept_reasons_are_never_made_anew_and_carry_the_reviewed_name(home: Home) -> None:
+    """An input that two examples share has one explanation, which was made of either."""
+    row = read_version(home).rows.row(0, named=True)
+    kept = explained(home, "b", input_id=bytes(row["@input_id"]).hex())
+    told = replace(kept, example_id="a")
+    review(home, told)
+
+    def explain(_candidate: str, _example: str, _settings: ExplainSettings, _version: int) -> Explanation:
+        pytest.fail("it is kept")
+
+    (answer,) = gather_reviews(home, explain=explain).answers
+    assert answer.explanation == told
 
 
 def test_the_json_reads_back_as_what_was_recorded(home: Home) -> None:
@@ -326,6 +350,15 @@ def test_a_file_is_written_whole_or_stays(
         write_review(replace(record, title="another"), out)
     assert out.read_text() == before
     assert not list(tmp_path.glob(".review-*"))
+    monkeypatch.undo()
+
+    def refused(_path: Path, _target: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "replace", refused)
+    with pytest.raises(BadInput, match="permission denied"):
+        write_review(replace(record, title="another"), out)
+    assert out.read_text() == before
 
 
 def test_there_must_be_something_to_take_away(home: Home) -> None:
