@@ -11,6 +11,7 @@ from components.views.explanations.queue import MOST_BESIDE, choose_queue, draw_
 from components.views.explanations.reasons import draw_reasons, explained
 from components.views.explanations.takeaway import draw_takeaway
 from components.views.explanations.verdict import draw_summary, draw_verdict, reviewed
+from components.views.explanations.what_if import draw_what_if
 from components.views.follow import follow
 from components.views.nobody_ready import nobody_ready
 from components.views.orientation import empty_state
@@ -69,5 +70,6 @@ for column, each in zip(st.columns(len(told)) if told else [], told, strict=True
         draw_reasons(ctx, each, strongest, opacity)
         verdicts = mine if each.candidate == candidate.name else reviewed(ctx, each.fingerprint)
         draw_verdict(ctx, each, queue.which, verdicts.get(each.example_id))
+        draw_what_if(ctx, each, strongest, opacity)
 draw_summary(ctx, [each.candidate for each in told])
 draw_takeaway(ctx, [candidate.name, *beside])

@@ -18,7 +18,7 @@ from lookingglass.explanations.tokens import tokens_of
 from lookingglass.home import Home
 from lookingglass.testset import TestSet, read_version
 from lookingglass.testset.image_cells import ImageIntake
-from lookingglass.testset.images import pixels_of, png_of
+from lookingglass.testset.images import painted_over, pixels_of, png_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -164,11 +164,9 @@ class _Region:
         self.field = suspicious.field
         self._intake = intake
         self._pixels = pixels_of(intake.png(name))
-        top, left, bottom, right = suspicious.box or (0, 0, 0, 0)
-        self._box = slice(top, bottom), slice(left, right)
-        painted = self._pixels.copy()
-        painted[self._box] = self._pixels.mean(axis=(0, 1)).round()
-        self.without = png_of(painted)
+        box = suspicious.box or (0, 0, 0, 0)
+        self._box = slice(box[0], box[2]), slice(box[1], box[3])
+        self.without = png_of(painted_over(self._pixels, [box]))
         self.said_without = f"with {suspicious.feature} painted over"
         self.said_with = f"with {suspicious.feature} of {suspicious.field} copied into it"
 

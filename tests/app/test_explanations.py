@@ -13,7 +13,9 @@ from streamlit.testing.v1 import AppTest
 from components.registry import TOP
 from lookingglass.cli.dashboard import FOLDER_VARIABLE
 from lookingglass.explanations.drawn import signed_weight
+from lookingglass.problems import list_problems
 from lookingglass.testset import edit_example
+from lookingglass.wording import number
 from lookingglass.workspace import open_workspace
 from tests.app.conftest import Open, wait_for_version, words
 from tests.core.evaluation.conftest import ANA
@@ -153,3 +155,86 @@ def test_a_verdict_is_recorded_and_the_next_visit_goes_on_where_it_stopped(
     app = open_app(PAGE, candidate="boosted", example=first)
     assert "Since then: the example was changed." in words(app)
     assert "1 more on what is another by now" in words(app)
+
+
+def pressed(app: AppTest, label: str) -> AppTest:
+    """Press the first button with this label."""
+    return next(button for button in app.button if button.label == label).click().run()
+
+
+def test_a_wrong_reason_becomes_a_problem_with_the_patterns_that_are_kept(
+    open_in: Callable[..., AppTest], matching: Path, served_before: None
+) -> None:
+    """The strongest word is proposed; what is kept is one version under the problem's name, with the labels chosen."""
+    with open_workspace(matching / "matching") as ws:
+        before = ws.test_set().version
+    app = open_in(matching, "matching", before, candidate="word-matcher")
+    example = shown(app)
+    assert not [field for field in app.selectbox if field.label == "It wrongly rests on"]
+    pressed(app, "Wrong reason")
+    with open_workspace(matching / "matching") as ws:
+        strongest = ws.explain("word-matcher", example).weights[0]
+    (name,) = [field for field in app.text_input if field.label == "Name of the problem"]
+    assert name.value == f"Decides by “{strongest.feature}”"
+    keeps = [box for box in app.checkbox if box.label.startswith("Keep ")]
+    assert len(keeps) == 8, "itself, without the word, and six others with it"
+    keeps[0].uncheck()
+    keeps[7].uncheck().run()
+    pressed(app, "File it with 6 test patterns")
+    assert "Filed as the problem" in words(app)
+    with open_workspace(matching / "matching") as ws:
+        problem = list_problems(ws.home)[-1]
+        rows = ws.test_set().rows
+        added = rows[[ws.test_set().position(one) for one in problem.pattern_ids]]
+    assert ws.test_set().version == before + 1
+    assert (problem.name, len(problem.pattern_ids)) == (name.value, 6)
+    assert set(added["@origin"]) == {"pattern"}
+    without, others = added[strongest.field].to_list()[0], added[strongest.field].to_list()[1:]
+    assert strongest.feature.casefold() not in without.casefold().split()
+    assert all(text.endswith(f" {strongest.feature}") for text in others)
+
+
+def test_other_words_are_explained_beside_the_original_and_kept_as_a_pattern(
+    open_in: Callable[..., AppTest], matching: Path, served_before: None
+) -> None:
+    app = open_in(matching, "matching", 1, candidate="word-matcher")
+    example = shown(app)
+    with open_workspace(matching / "matching") as ws:
+        told = ws.explain("word-matcher", example)
+        other = ws.explain("word-matcher", example, overrides={"want": "a quiet word"})
+        before = ws.test_set().version
+    assert next(one for one in app.button if one.label == "Explain it with this").disabled
+    next(one for one in app.text_area if one.label == "want").input("a quiet word").run()
+    pressed(app, "Explain it with this")
+    said = words(app)
+    assert f"Score {number(other.score)} instead of {number(told.score)}" in said
+    assert f"Score {number(told.score)}, " in said, "the original stays"
+    pressed(app, "Save it as a test pattern")
+    with open_workspace(matching / "matching") as ws:
+        assert ws.test_set().version == before + 1
+        row = ws.test_set().rows.row(-1, named=True)
+    assert (row["want"], row["@origin"]) == ("a quiet word", "pattern")
+
+
+def test_the_smallest_change_that_flips_the_answer_is_said(
+    open_in: Callable[..., AppTest], matching: Path, served_before: None
+) -> None:
+    app = open_in(matching, "matching", 1, candidate="word-matcher", which="nearest")
+    pressed(app, "Find the smallest change that flips the answer")
+    with open_workspace(matching / "matching") as ws:
+        found = ws.smallest_change("word-matcher", shown(app))
+    assert found.smallest is not None
+    said = words(app).replace("\\", "")
+    assert f"The answer flips without “{found.smallest.where.feature}”: score" in said
+    assert f"of {found.tried} single changes tried flip it" in said
+
+
+def test_a_region_is_painted_out(open_in: Callable[..., AppTest], digits: Path, served_before: None) -> None:
+    app = open_in(digits, "digits", 1, candidate="marked")
+    regions = next(one for one in app.multiselect if one.label == "Paint out")
+    regions.select(regions.options[0]).run()
+    pressed(app, "Explain it with this")
+    assert re.search(r"Score \S+ instead of", words(app))
+    assert words(app).count("with the regions for and against") == 4, (
+        "alt and title, of the original and of this"
+    )

@@ -32,6 +32,17 @@ def draw_reasons(ctx: Context, told: Explanation, strongest: float, opacity: flo
         opacity: of an image's regions.
     """
     st.markdown(plain(verdict_sentence(ctx, told)))
+    draw_weights(ctx, told, strongest, opacity)
+
+
+def draw_weights(
+    ctx: Context, told: Explanation, strongest: float, opacity: float, png: bytes | None = None
+) -> None:
+    """Draw what pushes where, what to mind, and how far to trust it.
+
+    Args:
+        png: the image where it is not one that is kept, as when a region was painted over.
+    """
     for note in told.notes:
         st.warning(plain(note[:1].upper() + note[1:]))
     if not told.weights:
@@ -39,7 +50,7 @@ def draw_reasons(ctx: Context, told: Explanation, strongest: float, opacity: flo
     if told.modality == "text":
         draw_words(told, strongest)
     elif told.modality == "image":
-        draw_regions(ctx, told, strongest, opacity)
+        draw_regions(ctx, told, strongest, opacity, png)
     else:
         draw_values(ctx, told, strongest)
     st.caption(plain(trust_sentence(told)))

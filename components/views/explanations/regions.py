@@ -11,13 +11,16 @@ from lookingglass.explanations.drawn import regions_html
 from lookingglass.explanations.said import REGIONS_CAPTION
 
 
-def draw_regions(ctx: Context, told: Explanation, strongest: float, opacity: float) -> None:
+def draw_regions(
+    ctx: Context, told: Explanation, strongest: float, opacity: float, png: bytes | None = None
+) -> None:
     """Draw the original and, beside it, the same with its regions tinted.
 
     Args:
         strongest: the absolute weight with the deepest tint, the same for every candidate side by side.
         opacity: of the deepest tint, 0 to 1.
+        png: the image, looked up where it is None.
     """
-    png = ctx.ws.image(str(next(iter(told.inputs.values()))))
-    st.html(regions_html(told, strongest, png, opacity))
+    shown = ctx.ws.image(str(next(iter(told.inputs.values())))) if png is None else png
+    st.html(regions_html(told, strongest, shown, opacity))
     st.caption(plain(REGIONS_CAPTION))

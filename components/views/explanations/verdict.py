@@ -8,6 +8,7 @@ from components import state
 from components.context import Context
 from components.formatting import plain, refusal
 from components.views.candidates.permission import why_not
+from components.views.explanations.filing import draw_filing
 from lookingglass.errors import LookingGlassError
 from lookingglass.explanations import Explanation
 from lookingglass.figures import Figure
@@ -58,6 +59,8 @@ def draw_verdict(ctx: Context, told: Explanation, picked: str, standing: Standin
                 help=refused,
             ):
                 _record(ctx, told, picked, verdict, comment)
+    if standing is not None and standing.holds and standing.review.verdict == "wrong":
+        draw_filing(ctx, told, standing.review.comment)
 
 
 def standing_sentence(standing: StandingReview) -> str:

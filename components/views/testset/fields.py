@@ -30,12 +30,12 @@ def value_fields(
     wide = [name for name, column in stored.items() if column.type in ("text", "image")]
     values: dict[str, Any] = {}
     for name in wide:
-        values[name] = _field(ctx, name, stored[name], row.get(name), f"{key} {name}", disabled, new)
+        values[name] = value_field(ctx, name, stored[name], row.get(name), f"{key} {name}", disabled, new)
     narrow = [name for name in stored if name not in wide]
     places = st.columns(2) if len(narrow) > 1 else [st.container()]
     for at, name in enumerate(narrow):
         with places[at * len(places) // len(narrow)]:
-            values[name] = _field(ctx, name, stored[name], row.get(name), f"{key} {name}", disabled, new)
+            values[name] = value_field(ctx, name, stored[name], row.get(name), f"{key} {name}", disabled, new)
     return {name: values[name] for name in stored}
 
 
@@ -80,7 +80,10 @@ def mark_fields(
     return found
 
 
-def _field(ctx: Context, name: str, column: Column, value: Any, key: str, disabled: bool, new: bool) -> Any:
+def value_field(
+    ctx: Context, name: str, column: Column, value: Any, key: str, disabled: bool = False, new: bool = False
+) -> Any:
+    """Draw the field of one column and return what it says; as for ``value_fields``."""
     label = plain(name)
     if column.type in ("number", "integer"):
         return _number(label, column, value, key, disabled)
