@@ -194,3 +194,25 @@ def test_a_link_that_names_no_such_kind_shows_the_usual_one(
     assert "Explain 50 typical pairs under word-matcher" in [
         button.label.replace("\\", "") for button in app.button
     ]
+
+
+def test_what_could_not_be_explained_says_why_and_nothing_is_counted(
+    digits: Path, open_many: Callable[..., AppTest]
+) -> None:
+    app = open_many(digits, "digits", candidate="marked", many="20", over="wrong no")
+    with open_workspace(digits / "digits") as ws:
+        ids = ws.pick("marked", "wrong no", 1, limit=20).ids
+        (kept_as,) = ws.candidate("marked").files.values()
+        fingerprint = ws.candidate("marked").fingerprint
+    (file,) = (digits / "digits" / "files").rglob(kept_as)
+    file.chmod(0o600)
+    file.write_bytes(b"damaged")
+    explained(app, jobs.Asked(str(digits / "digits"), "marked", fingerprint, ids, 1))
+    said = words(app)
+    assert f"marked: {len(ids)} could not be explained and are not counted; the first is {ids[0]}: " in said
+    assert "put it back from a backup." in said
+    assert str(digits) not in said
+    assert "Nothing is explained of these yet." in said
+    assert f"Explain {len(ids)} digits wrongly called three under marked" in [
+        button.label.replace("\\", "") for button in app.button
+    ]

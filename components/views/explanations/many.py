@@ -168,9 +168,9 @@ def _act(ctx: Context, side: _Side, kind: str) -> str:
     units = plural(task.unit, count)
     words = {
         USUAL: f"{count} typical {units}",
-        "confident mistakes": f"the {count} surest mistakes",
-        "wrong yes": f"{count} wrongly {called(task.positive_name)}",
-        "wrong no": f"{count} wrongly {called(task.negative_name)}",
+        "confident mistakes": f"the {count} surest {plural('mistake', count)}",
+        "wrong yes": f"{count} {units} wrongly {called(task.positive_name)}",
+        "wrong no": f"{count} {units} wrongly {called(task.negative_name)}",
         "nearest": f"the {count} {units} nearest the threshold",
         "differ": f"the {count} {units} that differ most",
     }

@@ -133,7 +133,7 @@ def _reasons(ctx: Context, told: Sequence[Explanation], summary: Summary, wrong:
 def _row(reason: Reason, of: int, yes: str, no: str, strongest: float, several: bool) -> str:
     where = f' <span class="lg-range">in {escaped(" and ".join(reason.fields))}</span>' if several else ""
     either = (
-        f' <span class="lg-range">{signed_weight(reason.strength).removeprefix("+")} one way or the other</span>'
+        f' <span class="lg-range">{signed_weight(reason.strength).removeprefix("+")} whichever way</span>'
         if reason.to_yes and reason.to_no
         else ""
     )
