@@ -81,8 +81,11 @@ mark, .lg-push, .lg-push > span { -webkit-print-color-adjust: exact; print-color
   thead { display: table-header-group; }
   h2 { margin-top: 20px; }
   article { padding: 10px 14px; margin: 12px 0; }
-  .lg-table th, .lg-table td { padding: 2px 8px; }
-  .lg-range { display: inline; margin-left: 8px; }
+  .lg-table { font-size: 9pt; }
+  .lg-table th, .lg-table td { padding: 2px 6px; }
+  .lg-table td:last-child { white-space: nowrap; }
+  .lg-table .lg-range { display: inline; margin-left: 8px; font-size: 8pt; }
+  .lg-table .lg-push { width: 5rem; }
   p, blockquote { orphans: 3; widows: 3; }
   .lg-pictures { flex-wrap: nowrap; }
   .lg-pictures img { max-height: 60mm; width: auto; }
