@@ -174,8 +174,8 @@ def test_a_wrong_reason_becomes_a_problem_with_the_patterns_that_are_kept(
     pressed(app, "Wrong reason")
     with open_workspace(matching / "matching") as ws:
         strongest = ws.explain("word-matcher", example).weights[0]
-    (name,) = [field for field in app.text_input if field.label == "Name of the problem"]
-    assert name.value == f"Decides by “{strongest.feature}”"
+    name = next(field.value for field in app.text_input if field.label == "Name of the problem")
+    assert name == f"Decides by “{strongest.feature}”"
     keeps = [box for box in app.checkbox if box.label.startswith("Keep ")]
     assert len(keeps) == 8, "itself, without the word, and six others with it"
     keeps[0].uncheck()
@@ -187,7 +187,7 @@ def test_a_wrong_reason_becomes_a_problem_with_the_patterns_that_are_kept(
         rows = ws.test_set().rows
         added = rows[[ws.test_set().position(one) for one in problem.pattern_ids]]
     assert ws.test_set().version == before + 1
-    assert (problem.name, len(problem.pattern_ids)) == (name.value, 6)
+    assert (problem.name, len(problem.pattern_ids)) == (name, 6)
     assert set(added["@origin"]) == {"pattern"}
     without, others = added[strongest.field].to_list()[0], added[strongest.field].to_list()[1:]
     assert strongest.feature.casefold() not in without.casefold().split()
