@@ -223,7 +223,9 @@ def meeting(test_set: TestSet, filters: Filters) -> Positions:
     if not filters.text.strip():
         return kept
     columns = ["@id", *(name for name, column in test_set.config.stored.items() if column.type == "text")]
-    searched = rows if len(kept) == rows.height else rows[kept, columns]  # DataFrame.select would copy each column
+    searched = (
+        rows if len(kept) == rows.height else rows[kept, columns]
+    )  # DataFrame.select would copy each column
     pattern = text_pattern(filters.text)
     holding = searched.lazy().select(
         pl.any_horizontal(

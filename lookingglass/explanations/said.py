@@ -35,5 +35,6 @@ def trust_sentence(told: Explanation) -> str:
             f"{told.stability.repeats} runs with other seeds share {told.stability.vsi:.0f} % of their strongest "
             f"{told.stability.top_k} (VSI)"
         )
-    parts.append(f"{told.samples:,} variations, {told.distinct:,} different ones asked")
+    each = " in each run" if told.stability is not None else ""
+    parts.append(f"{told.samples:,} variations{each}, {told.distinct:,} different ones asked in all")
     return f"{'; '.join(parts)}."

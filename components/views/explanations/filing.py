@@ -106,7 +106,6 @@ def _draft(ctx: Context, draft: Draft, key: str, number: int) -> NewExample | No
     kept = keep.checkbox(f"Keep {number}", True, key=f"{key} keep")
     with content:
         st.html(f'<div class="lg">{_content(ctx, draft)}</div>')
-        st.caption(plain(draft.words if draft.kind == "this" else f"{draft.source_id}, {draft.words}"))
     chosen = label.selectbox(
         f"Label of {number}",
         options,
@@ -131,8 +130,10 @@ def _content(ctx: Context, draft: Draft) -> str:
             parts.append(f'<p class="lg-words">{escaped(shown_value(ctx, name, value))}</p>')
         else:
             rest.append(f"{name} {shown_value(ctx, name, value)}")
-    if rest:
-        parts.append(f'<p class="lg-quiet lg-small">{escaped(" · ".join(rest))}</p>')
+    done = draft.words if draft.kind == "this" else f"{draft.source_id}, {draft.words}"
+    parts += [
+        f'<p class="lg-quiet lg-small">{escaped(line)}</p>' for line in (" · ".join(rest), done) if line
+    ]
     return "".join(parts)
 
 
