@@ -61,8 +61,9 @@ def cost_once(
 ) -> dict[str, Any]:
     """Return what stands once in the frame; nothing without costs.
 
-    The amounts and where their sliders end (false positive, false negative, true positive, true negative) are texts
-    with commas: a number in a column of its own would be cut to 32 bits, and takes a cell of every row.
+    The amounts (and the sliders' turn that they answer) and where their sliders end (false positive, false negative,
+    true positive, true negative) are texts with commas: a number in a column of its own would be cut to 32 bits, and
+    takes a cell of every row.
 
     Args:
         share: of positives, where the costs are counted.
@@ -75,7 +76,7 @@ def cost_once(
         "cost_title": cost.title(words.unit),
         "iso_dx": dx,
         "iso_dy": dy,
-        "amounts": ",".join(map(repr, cost.amounts)),
+        "amounts": ",".join(map(repr, (*cost.amounts, cost.turn))),
         "amount_ends": ",".join(map(repr, cost.slider_ends)),
         "cost_scale": cost.scale,
         "currency": cost.currency,

@@ -186,11 +186,17 @@ def _by_hand(name: str) -> str:
 def _amount_signals(place: int, name: str) -> list[Spec]:
     """Return where a slider ends, the slider, its amount and what is read beside it.
 
-    New data put the slider where the frame says, unless it is being moved. It keeps its end while the amount stands
-    well on it, so that it does not jump away from under the hand.
+    New data put the slider where the frame says, unless it is being moved, or was let go since what they answer: an
+    answer to the slider before it must not take it back. It keeps its end while the amount stands well on it, so that
+    it does not jump away from under the hand.
     """
     typed, end = _typed(place), f"end_{name}"
-    held = f"moving && {_by_hand(name)}"
+    at_hand = f"round(try_{name} * {TRY_STEPS}) * {end} / {TRY_STEPS}"
+    answered = (
+        f"({COSTS}.turn ? {COSTS}.turn[0] : 0) <= (toNumber(typed.amounts[{len(AMOUNTS)}]) || 0)"
+        f" && {COSTS}.{name} && {COSTS}.{name}[0] === {at_hand}"
+    )
+    held = f"({_by_hand(name)} && (moving || !({answered})))"
     fits = f"{end} > 0 && ({held} || {typed} <= 0 || {typed} >= 0.02 * {end} && {typed} <= 0.95 * {end})"
     new_end = f"({fits} ? {end} : toNumber(typed.ends[{place}]) || 0)"
     position = f"clamp({typed} / ({new_end} || 1), 0, 1)"
@@ -210,7 +216,7 @@ def _amount_signals(place: int, name: str) -> list[Spec]:
         },
         {
             "name": amount,
-            "update": f"{_by_hand(name)} ? round(try_{name} * {TRY_STEPS}) * {end} / {TRY_STEPS} : {typed}",
+            "update": f"{_by_hand(name)} ? {at_hand} : {typed}",
         },
         {
             "name": f"said_{name}",

@@ -58,6 +58,7 @@ class CostWords:
             come from the tables' ``cost_per_example``.
         volume: units per period that the expected cost is told for; None: per unit.
         period: "month", as in "10,000 applications a month"; may be empty.
+        turn: the last one of the sliders' turns that these amounts answer; 0 before any.
     """
 
     currency: str
@@ -67,6 +68,7 @@ class CostWords:
     gain_tn: float = 0.0
     volume: float | None = None
     period: str = ""
+    turn: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuse what no line can be drawn for."""

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, WebSocket, expect
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
@@ -140,6 +141,24 @@ def wear(page: Page, *, dark: bool) -> None:
     page.emulate_media(color_scheme="dark" if dark else "light")
     expect(page.get_by_test_id("stApp")).to_have_css("background-color", DARK if dark else LIGHT)
     steady(page)
+
+
+def fits(page: Page, case: object = "") -> None:
+    """Nothing on the page scrolls sideways."""
+    wide, seen = page.evaluate(
+        "() => { const main = document.querySelector('[data-testid=stMain]');"
+        " return [main.scrollWidth, main.clientWidth] }"
+    )
+    assert wide <= seen, case
+
+
+def fits_and_is_readable(page: Page, case: object = "") -> None:
+    """Nothing scrolls sideways, and axe finds nothing serious."""
+    fits(page, case)
+    found = Axe().run(page, context="[data-testid=stMain]").response["violations"]
+    serious = [item for item in found if item["impact"] in {"serious", "critical"}]
+    told = [(item["id"], [node["html"][:200] for node in item["nodes"][:3]]) for item in serious]
+    assert not serious, (case, told)
 
 
 def at_rest(page: Page) -> None:

@@ -17,7 +17,7 @@ from lookingglass.cli.main import run
 from lookingglass.metrics.formulas import Costs, Settings
 from lookingglass.wording import money
 from lookingglass.workspace import open_workspace
-from tests.browser.server import Frames, open_page, served, steady, wear
+from tests.browser.server import Frames, fits, open_page, served, steady, wear
 
 pytestmark = pytest.mark.browser
 
@@ -216,8 +216,7 @@ def test_sliders_fit_beside_their_names_and_amounts(new_page: Callable[..., Page
             assert box["width"] > 120, (width, name)
             amount = page.locator(f"input[name=said_{name}]")
             assert amount.evaluate("one => one.scrollWidth <= one.clientWidth"), (width, name)
-        main = "document.querySelector('[data-testid=stMain]')"
-        assert page.evaluate(f"{main}.scrollWidth <= {main}.clientWidth"), width
+        fits(page, width)
 
 
 def test_amounts_that_are_all_0_leave_a_flat_line(page: Page, address: str) -> None:
@@ -232,22 +231,58 @@ def test_amounts_that_are_all_0_leave_a_flat_line(page: Page, address: str) -> N
     expect(page.get_by_text(re.compile("^Left out:"))).to_be_visible(timeout=20_000)
 
 
+class SlowLine:
+    """Holds back what the server says while ``slow`` is set. Make it before the page is opened."""
+
+    def __init__(self, page: Page) -> None:
+        self.slow = threading.Event()
+        self.held: list[str | bytes] = []
+        self._back: list[WebSocketRoute] = []
+        page.route_web_socket(re.compile("_stcore/stream"), self._between)
+
+    def _between(self, socket: WebSocketRoute) -> None:
+        self._back.append(socket)
+        socket.connect_to_server().on_message(
+            lambda said: self.held.append(said) if self.slow.is_set() else socket.send(said)
+        )
+
+    def bring(self, count: int | None = None) -> None:
+        """Let the first ``count`` messages through, all there are when None, with those that come meanwhile."""
+        while self.held and count != 0:
+            self._back[-1].send(self.held.pop(0))
+            count = None if count is None else count - 1
+
+
+def test_an_answer_to_one_slider_does_not_take_back_another_that_was_let_go_since(
+    page: Page, address: str
+) -> None:
+    line = SlowLine(page)
+    opened(page, address)
+    line.slow.set()
+    slider(page, "fp").focus()
+    page.keyboard.press("Home")
+    page.wait_for_timeout(2500)  # the server has answered, and the line holds that back
+    first = len(line.held)
+    assert first
+    slider(page, "fn").focus()
+    page.keyboard.press("Home")
+    line.bring(first)
+    for _ in range(8):
+        page.wait_for_timeout(150)
+        assert said(page, "fn") == "costs 0 EUR"
+        assert slider(page, "fn").input_value() == "0"
+    line.slow.clear()
+    line.bring()
+    expect(page.get_by_text(re.compile("^Left out:"))).to_be_visible(timeout=20_000)
+
+
 def test_what_was_let_go_stays_when_the_address_of_before_comes_back(
     page: Page, address: str, folder: Path
 ) -> None:
     """On a slow line a page asks again, for a colleague's change, before it hears of the address it was given."""
-    held: list[str | bytes] = []
-    back: list[WebSocketRoute] = []
-    slow = threading.Event()
-
-    def between(socket: WebSocketRoute) -> None:
-        back.append(socket)
-        server = socket.connect_to_server()
-        server.on_message(lambda message: held.append(message) if slow.is_set() else socket.send(message))
-
-    page.route_web_socket(re.compile("_stcore/stream"), between)
+    line = SlowLine(page)
     opened(page, address)
-    slow.set()
+    line.slow.set()
     slider(page, "fn").focus()
     page.keyboard.press("Home")
     expect(page.locator("input[name=said_fn]")).to_have_value("costs 0 EUR")
@@ -255,9 +290,8 @@ def test_what_was_let_go_stays_when_the_address_of_before_comes_back(
     reason = ("--reason", "answered by another", "--as", "ana")
     assert run(["candidates", "retire", str(folder / "mortgage"), "baseline", *reason]) == 0
     page.wait_for_timeout(4000)  # the page has looked for news, and asked with its address of before
-    while held:  # what arrives meanwhile stands in line
-        back[-1].send(held.pop(0))
-    slow.clear()
+    line.bring()
+    line.slow.clear()
     expect(page).to_have_url(re.compile("fn=0"), timeout=20_000)
     steady(page)
     assert in_address(page, "fn") == 0

@@ -89,7 +89,8 @@ def draw_picture(
     begun = _begun(key, start)
     shows = tuple((each.name, each.table, each.best) for each in (curve, *others))
     zones = _flat(chosen), _flat(cheapest)
-    drawn_from = (key, begun, shows, zones, asked, column, ctx.ws.test_set(ctx.version).identity)
+    turn = state.kept(_TRIED, 0.0)
+    drawn_from = (key, begun, shows, zones, asked, column, turn, ctx.ws.test_set(ctx.version).identity)
 
     def make() -> pl.DataFrame:
         return threshold_frame(
@@ -100,7 +101,7 @@ def draw_picture(
             histogram=ctx.ws.counting(asked.origin).score_histogram(looked.candidate.name, ctx.version),
             others=others,
             flat_zone=zones[0] if goal == asked.goal else None,
-            cost=cost_words(asked),
+            cost=cost_words(asked, turn),
             cost_flat_zone=zones[1],
             groups=_groups(ctx, looked, asked, column),
             group_column=column or "",
@@ -143,13 +144,20 @@ def shown_metric(asked: Asked) -> str:
     return next((metric for metric in limited if metric != "cost_per_example"), "f1")
 
 
-def cost_words(asked: Asked) -> CostWords | None:
-    """Return how the chart speaks of costs, None without any."""
+def cost_words(asked: Asked, turn: float) -> CostWords | None:
+    """Return how the chart speaks of costs, None without any; ``turn`` is the last of its sliders' that was heard."""
     costs = asked.costs
     if costs is None:
         return None
     return CostWords(
-        asked.currency, costs.cost_fp, costs.cost_fn, costs.gain_tp, costs.gain_tn, asked.volume, asked.period
+        currency=asked.currency,
+        cost_fp=costs.cost_fp,
+        cost_fn=costs.cost_fn,
+        gain_tp=costs.gain_tp,
+        gain_tn=costs.gain_tn,
+        volume=asked.volume,
+        period=asked.period,
+        turn=turn,
     )
 
 

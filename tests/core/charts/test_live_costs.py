@@ -66,9 +66,9 @@ def frame_of(
 
 
 def test_the_frame_brings_each_amount_to_the_last_digit_and_where_its_slider_ends() -> None:
-    frame = frame_of(CostWords("EUR", 1000.1, 0.3, gain_tp=-0.25, gain_tn=0))
+    frame = frame_of(CostWords("EUR", 1000.1, 0.3, gain_tp=-0.25, gain_tn=0, turn=1795317178917))
     first = frame.row(0, named=True)
-    assert [float(each) for each in first["amounts"].split(",")] == [1000.1, 0.3, -0.25, 0.0]
+    assert [float(each) for each in first["amounts"].split(",")] == [1000.1, 0.3, -0.25, 0.0, 1795317178917]
     assert [float(each) for each in first["amount_ends"].split(",")] == [5000, 2, 2, 2]
     assert (first["currency"], first["cost_scale"], first["limited"]) == ("EUR", 1, False)
     assert frame["amounts"].null_count() == len(frame) - 1
