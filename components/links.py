@@ -54,6 +54,8 @@ OF_PAGE: dict[str, dict[str, Callable[[str], object]]] = {
         "other": str,
         "beside": str,
         "example": str,
+        "runs": str,
+        "group": str,
         "q": str,
         "problem": str,
         "view": str,

@@ -12,6 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 from components.registry import TOP
 from lookingglass.cli.dashboard import FOLDER_VARIABLE
+from lookingglass.evaluation.browse import Filters
+from lookingglass.explanations import ExplainSettings
 from lookingglass.explanations.drawn import signed_weight
 from lookingglass.problems import list_problems
 from lookingglass.testset import edit_example
@@ -155,6 +157,31 @@ def test_a_verdict_is_recorded_and_the_next_visit_goes_on_where_it_stopped(
     app = open_app(PAGE, candidate="boosted", example=first)
     assert "Since then: the example was changed." in words(app)
     assert "1 more on what is another by now" in words(app)
+
+
+def test_a_group_narrows_what_is_looked_at(open_app: Open, demo: Path) -> None:
+    with open_workspace(demo / "mortgage") as ws:
+        found = ws.pick("boosted", "wrong no", filters=Filters(group=("black", "yes")))
+        everybody = ws.pick("boosted", "wrong no")
+    assert 0 < found.total < everybody.total
+    app = open_app(PAGE, candidate="boosted", which="wrong no", group="black = yes")
+    assert shown(app) == found.ids[0]
+    assert f"1 of {found.total}" in words(app)
+
+
+def test_more_seeds_are_asked_when_somebody_wants_them(
+    open_app: Open, demo: Path, served_before: None
+) -> None:
+    app = open_app(PAGE, candidate="boosted")
+    assert "5 runs with other seeds share" in words(app)
+    pressed(app, "Ask with 10 seeds")
+    said = words(app)
+    assert "10 runs with other seeds share" in said
+    with open_workspace(demo / "mortgage") as ws:
+        told = ws.explain("boosted", shown(app), ExplainSettings(repeats=10))
+    assert told.stability is not None
+    first = told.stability.features[0]
+    assert f"<td>{round(first.share * 10)} of 10</td>" in said
 
 
 def pressed(app: AppTest, label: str) -> AppTest:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
 
 from components import state
 from components.context import Context
 from components.formatting import plain
+from components.views.testset.filters import group_words
 from lookingglass.errors import BadInput, NotFound
 from lookingglass.evaluation.browse import Filters
 from lookingglass.evaluation.picking import PICKS, Pick
@@ -80,7 +82,8 @@ def choose_queue(ctx: Context, candidate: str, others: Sequence[str], reviewed: 
             )
         else:
             _search(here.get("q", ""))
-    filters = Filters(text=here.get("q", "") if which != "differ" else "", problem=_problem(ctx))
+    problem, group = _narrowed(ctx)
+    filters = Filters(text=here.get("q", "") if which != "differ" else "", problem=problem, group=group)
     try:
         found = ctx.ws.pick(
             candidate, _kind(which), ctx.version, filters=filters, other=other, limit=LOOKED_AT
@@ -148,15 +151,36 @@ def _search(current: str) -> None:
     st.text_input("With these words", current, key=key, on_change=commit, placeholder="Any")
 
 
-def _problem(ctx: Context) -> str | None:
-    from lookingglass.evaluation.choices import choices
+def _narrowed(ctx: Context) -> tuple[str | None, tuple[str, str | None] | None]:
+    """Draw the choice of a problem and of a group, where there are any; return what was chosen."""
+    there = ctx.ws.choices(ctx.version)
+    groups = {
+        group_words(name, value): (name, value) for name, values in there.groups.items() for value in values
+    }
+    offered = [
+        (name, label, list(options), usual)
+        for name, label, options, usual in (
+            ("problem", "Problem", there.problems, "Any, or none"),
+            ("group", "Group", tuple(groups), "Any"),
+        )
+        if options
+    ]
+    chosen: dict[str, str] = {}
+    for place, (name, label, options, usual) in zip(
+        st.columns(len(offered)) if offered else [], offered, strict=True
+    ):
+        named = ctx.linked.here.get(name, ANY)
+        with place:
+            chosen[name] = state.linked_select(
+                name,
+                label,
+                [ANY, *options],
+                named if named in options else ANY,
+                words=partial(_or, usual),
+                default=ANY,
+            )
+    return chosen.get("problem") or None, groups.get(chosen.get("group", ANY))
 
-    problems = choices(ctx.ws.test_set(ctx.version)).problems
-    if not problems:
-        return None
-    named = ctx.linked.here.get("problem", ANY)
-    current = named if named in problems else ANY
-    chosen = state.linked_select(
-        "problem", "Problem", [ANY, *problems], current, words=lambda one: one or "Any, or none", default=ANY
-    )
-    return chosen or None
+
+def _or(usual: str, option: str) -> str:
+    return option or usual

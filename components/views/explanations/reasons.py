@@ -7,18 +7,24 @@ import streamlit as st
 from components.context import Context
 from components.formatting import plain, refusal
 from components.views.explanations.regions import draw_regions
+from components.views.explanations.stability import RUNS, draw_stability
 from components.views.explanations.values import draw_values
 from components.views.explanations.words import draw_words
 from lookingglass.errors import LookingGlassError
-from lookingglass.explanations import Explanation
+from lookingglass.explanations import ExplainSettings, Explanation
 from lookingglass.explanations.said import answer_sentence, trust_sentence
 
 
 def explained(ctx: Context, candidate: str, example: str) -> Explanation | None:
-    """Return the explanation, made now where it was not kept; None when it cannot be made, which is said."""
+    """Return the explanation, made now where it was not kept; None when it cannot be made, which is said.
+
+    The link may ask for more runs with other seeds than usual.
+    """
+    runs = ctx.linked.here.get("runs")
+    settings = ExplainSettings(repeats=int(runs)) if runs in RUNS else None
     try:
         with st.spinner(f"Asking {plain(candidate)} about variations of {plain(example)}"):
-            return ctx.ws.explain(candidate, example, version=ctx.version)
+            return ctx.ws.explain(candidate, example, settings, version=ctx.version)
     except LookingGlassError as error:
         st.info(refusal(error))
         return None
@@ -54,6 +60,7 @@ def draw_weights(
     else:
         draw_values(ctx, told, strongest)
     st.caption(plain(trust_sentence(told)))
+    draw_stability(told)
 
 
 def verdict_sentence(ctx: Context, told: Explanation) -> str:

@@ -96,12 +96,12 @@ def draw_filters(ctx: Context, asked: Asked) -> None:
     there, wanted = ctx.ws.choices(ctx.version), asked.filters
     models = [item.name for item in ctx.ws.candidates if item.manifest.format != "baseline"]
     groups = {
-        _group_words(column, value): (column, value)
+        group_words(column, value): (column, value)
         for column, values in there.groups.items()
         for value in values
     }
     if wanted.group is not None:
-        groups.setdefault(_group_words(*wanted.group), wanted.group)
+        groups.setdefault(group_words(*wanted.group), wanted.group)
     orders = _orders(models)
     if (asked.sort, asked.by) not in orders.values():
         orders[f"{asked.sort} {asked.by}"] = (asked.sort, asked.by)
@@ -145,7 +145,7 @@ def draw_filters(ctx: Context, asked: Asked) -> None:
         more = [wanted.group, wanted.tag, wanted.origin, wanted.problem, wanted.disagree or None]
         active = sum(value is not None for value in more)
         with st.popover(f"More filters ({active})" if active else "More filters"):
-            now = None if wanted.group is None else _group_words(*wanted.group)
+            now = None if wanted.group is None else group_words(*wanted.group)
             held = {"group": now, "origin": wanted.origin, "problem": wanted.problem, "tag": wanted.tag}
             for name, value in held.items():
                 keys[name] = state.field_key(f"filter {name}", value or ANY)
@@ -221,7 +221,8 @@ def _select(
     )
 
 
-def _group_words(column: str, value: str | None) -> str:
+def group_words(column: str, value: str | None) -> str:
+    """Return how a group reads: ``black = yes``."""
     return f"{column} = {MISSING if value is None else value}"
 
 
@@ -252,7 +253,7 @@ def conditions(ctx: Context, wanted: Filters) -> Iterator[tuple[str, Filters]]:
     if wanted.unlabelled:
         yield "unlabelled", replace(wanted, unlabelled=False)
     if wanted.group is not None:
-        yield _group_words(*wanted.group), replace(wanted, group=None)
+        yield group_words(*wanted.group), replace(wanted, group=None)
     if wanted.origin:
         yield f"origin {wanted.origin}", replace(wanted, origin=None)
     if wanted.problem:

@@ -1,0 +1,92 @@
+"""A client reviews the reasons of ten predictions and files a problem from one: every candidate is evaluated on it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from lookingglass.cli.dashboard import FOLDER_VARIABLE, app_file
+from lookingglass.explanations import why_not
+from lookingglass.problems import list_problems
+from lookingglass.testset import edit_example
+from lookingglass.workspace import open_workspace
+from tests.browser.server import open_page, served, steady
+from tests.core.evaluation.conftest import ANA
+
+pytestmark = pytest.mark.browser
+
+HOSTILE = (
+    "</script><script>window.alive = 1</script><img src=x onerror='window.alive = 1'> fix <b>a</b> fence"
+)
+SLOW = 60_000
+
+
+@pytest.fixture
+def folder(built_matching: Path, tmp_path: Path) -> Path:
+    """Return the folder of a copy of the worked use case in which the surest mistake holds HTML."""
+    copy = Path(shutil.copytree(built_matching, tmp_path / "workspaces"))
+    with open_workspace(copy / "matching") as ws:
+        ws.evaluate()
+        surest = ws.pick("word-matcher", "confident mistakes").ids[0]
+        edit_example(ws.home, surest, {"want": HOSTILE}, actor=ANA)
+        ws.evaluate()
+    return copy
+
+
+@pytest.fixture
+def address(folder: Path) -> Iterator[str]:
+    """Serve it."""
+    with served(app_file(), {FOLDER_VARIABLE: str(folder)}) as url:
+        yield url
+
+
+def test_ten_are_reviewed_and_a_wrong_reason_becomes_a_problem_for_every_candidate(
+    page: Page, address: str, folder: Path
+) -> None:
+    with open_workspace(folder / "matching") as ws:
+        before = ws.test_set().version
+        hostile = next(
+            name for name, text in ws.test_set().rows.select("@id", "want").iter_rows() if text == HOSTILE
+        )
+    open_page(page, f"{address}/explanations?workspace=matching&candidate=word-matcher&example={hostile}")
+    expect(page.locator(".lg-words").first).to_contain_text("</script><script>window.alive = 1", timeout=SLOW)
+    open_page(page, f"{address}/explanations?workspace=matching&candidate=word-matcher")
+    for number in range(1, 11):
+        verdict = "Wrong reason" if number == 10 else ("Right reason", "Unsure")[number % 2]
+        page.get_by_role("button", name=verdict, exact=True).click()
+        expect(page.get_by_text(re.compile(f"; {number} of these reviewed"))).to_be_visible(timeout=SLOW)
+        if number < 10:
+            page.keyboard.press("ArrowRight")
+            expect(page.get_by_text(re.compile(f"^{number + 1} of 50"))).to_be_visible(timeout=SLOW)
+            steady(page)
+    expect(
+        page.get_by_text("10 reviewed, 4 for the right reason, 1 for a wrong one, 5 unsure")
+    ).to_be_visible()
+    page.get_by_text("Make it a problem").click()
+    page.get_by_label("Name of the problem").fill("One word <b>decides</b>")
+    page.get_by_label("Name of the problem").press("Tab")
+    steady(page)
+    page.get_by_role("button", name=re.compile(r"^File it with \d test patterns")).click()
+    expect(page.get_by_text("Filed as the problem “One word <b>decides</b>”")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text(re.compile(f"^Version {before + 1} ·")).first).to_be_visible(timeout=SLOW)
+    assert page.evaluate("window.alive") is None
+    with open_workspace(folder / "matching") as ws:
+        problem = list_problems(ws.home)[-1]
+        added = [ws.test_set().position(name) for name in problem.pattern_ids]
+        assert (problem.name, ws.test_set().version, len(ws.reviews)) == (
+            "One word <b>decides</b>",
+            before + 1,
+            10,
+        )
+        models = [one for one in ws.candidates if why_not(one) is None]
+        assert len(models) == 4, (
+            "early, word and letter matcher, and that as ONNX; the rest has no model to ask"
+        )
+        for candidate in models:
+            assert np.isfinite(ws.scores(candidate.name)[added]).all(), candidate.name
