@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
@@ -16,7 +15,7 @@ from lookingglass.candidates import register
 from lookingglass.cli.dashboard import FOLDER_VARIABLE, app_file
 from lookingglass.config import Limits, load_config, write_config
 from lookingglass.workspace import open_workspace
-from tests.browser.server import open_page, served, steady, wear
+from tests.browser.server import fits_and_is_readable, open_page, served, steady, wear
 from tests.core.candidates.models import acting
 from tests.core.evaluation.conftest import ANA
 
@@ -169,12 +168,4 @@ def test_forty_candidates_with_long_names_stay_readable(crowded: str, new_page: 
     for width, dark in ((390, False), (1440, True)):
         page.set_viewport_size({"width": width, "height": 844})
         wear(page, dark=dark)
-        wide, seen = page.evaluate(
-            "() => { const main = document.querySelector('[data-testid=stMain]');"
-            " return [main.scrollWidth, main.clientWidth] }"
-        )
-        assert wide <= seen, width
-        found = Axe().run(page, context="[data-testid=stMain]").response["violations"]
-        serious = [item for item in found if item["impact"] in {"serious", "critical"}]
-        told = [(item["id"], [node["html"][:200] for node in item["nodes"][:3]]) for item in serious]
-        assert not serious, (width, told)
+        fits_and_is_readable(page, width)

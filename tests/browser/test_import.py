@@ -10,13 +10,12 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, TimeoutError, expect
 
 from lookingglass.cli.dashboard import FOLDER_VARIABLE, app_file
 from tests.app.test_import_wizard import as_csv, changed, rows
 from tests.app.workspaces.steps import retitle
-from tests.browser.server import open_page, served, settle, wear
+from tests.browser.server import fits_and_is_readable, open_page, served, settle, wear
 
 __all__ = ["rows"]
 pytestmark = pytest.mark.browser
@@ -48,18 +47,6 @@ def press(page: Page, label: str) -> None:
     settle(page)
 
 
-def no_serious_findings(page: Page) -> None:
-    """Axe finds nothing serious, and the page does not scroll sideways."""
-    wide, seen = page.evaluate(
-        "() => { const main = document.querySelector('[data-testid=stMain]');"
-        " return [main.scrollWidth, main.clientWidth] }"
-    )
-    assert wide <= seen
-    found = Axe().run(page, context="[data-testid=stMain]").response["violations"]
-    serious = [item for item in found if item["impact"] in {"serious", "critical"}]
-    assert not serious, [(item["id"], [node["html"][:200] for node in item["nodes"][:3]]) for item in serious]
-
-
 def test_a_file_with_errors_is_mended_and_imported(address: str, page: Page, rows: Rows) -> None:
     open_page(page, f"{address}/testset?workspace=mortgage&view=import")
     expect(page.locator("[data-testid=stFileUploader]")).to_be_visible(timeout=60_000)
@@ -71,7 +58,7 @@ def test_a_file_with_errors_is_mended_and_imported(address: str, page: Page, row
     expect(page.get_by_text(re.compile(r"mistakes\.csv cannot be imported:\W*4 problems"))).to_be_visible(
         timeout=30_000
     )
-    no_serious_findings(page)
+    fits_and_is_readable(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="Download the list of problems").click()
     assert "1,lvr,'much' is not a number" in download.value.path().read_text(encoding="utf-8")
@@ -80,7 +67,7 @@ def test_a_file_with_errors_is_mended_and_imported(address: str, page: Page, row
         timeout=30_000
     )
     expect(page.get_by_text('with your note "asked for by the branch"')).to_be_visible()
-    no_serious_findings(page)
+    fits_and_is_readable(page)
     press(page, "Import 3 examples")
     expect(page.get_by_text("mended.csv added 2 examples, changed 1").first).to_be_visible(timeout=30_000)
 
@@ -101,7 +88,7 @@ def test_a_workspace_is_made_from_a_file_and_everybody_sees_it(
         "boat-loans", timeout=20_000
     )
     settle(page)
-    no_serious_findings(page)
+    fits_and_is_readable(page)
     press(page, "Continue")
     expect(page.get_by_text("What each column is for")).to_be_visible(timeout=20_000)
     press(page, "Continue")
@@ -176,4 +163,4 @@ def fits_narrow_and_wide(page: Page) -> None:
     for width, dark in ((390, True), (1440, False)):
         page.set_viewport_size({"width": width, "height": 844})
         wear(page, dark=dark)
-        no_serious_findings(page)
+        fits_and_is_readable(page)

@@ -9,13 +9,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from components.registry import PAGES, PageEntry, page_entry
 from lookingglass.cli.dashboard import FOLDER_VARIABLE, app_file
 from lookingglass.workspace import open_workspace
-from tests.browser.server import open_page, served, wear
+from tests.browser.server import fits, fits_and_is_readable, open_page, served, wear
 
 pytestmark = pytest.mark.browser
 
@@ -118,15 +117,7 @@ def test_pages_fit_and_are_readable(
         if entry.key in DRAWN:
             expect(page.locator(CHART).first).to_be_visible(timeout=60_000)
         wear(page, dark=dark)
-        wide, seen = page.evaluate(
-            "() => { const main = document.querySelector('[data-testid=stMain]');"
-            " return [main.scrollWidth, main.clientWidth] }"
-        )
-        assert wide <= seen, case
-        found = Axe().run(page, context="[data-testid=stMain]").response["violations"]
-        serious = [item for item in found if item["impact"] in {"serious", "critical"}]
-        told = [(item["id"], [node["html"][:200] for node in item["nodes"][:3]]) for item in serious]
-        assert not serious, (case, told)
+        fits_and_is_readable(page, case)
 
 
 def test_a_failed_candidate_with_an_endless_message_does_not_scroll_the_page(demo: Path, page: Page) -> None:
@@ -138,8 +129,4 @@ def test_a_failed_candidate_with_an_endless_message_does_not_scroll_the_page(dem
     with served(app_file(), {FOLDER_VARIABLE: str(demo)}) as url:
         open_page(page, url)
         expect(page.get_by_text("Failed: ").first).to_be_visible(timeout=60_000)
-        wide, seen = page.evaluate(
-            "() => { const main = document.querySelector('[data-testid=stMain]');"
-            " return [main.scrollWidth, main.clientWidth] }"
-        )
-    assert wide <= seen
+        fits(page)

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from lookingglass.cli.dashboard import FOLDER_VARIABLE, app_file
 from lookingglass.workspace import open_workspace
-from tests.browser.server import open_page, served, settle, steady
+from tests.browser.server import fits, open_page, served, settle, steady
 
 pytestmark = pytest.mark.browser
 
@@ -165,8 +165,4 @@ def test_every_view_fits_its_width(shared_address: str, page: Page, view: str) -
     for width in (1440, 390):
         page.set_viewport_size({"width": width, "height": 844})
         steady(page)
-        wide, seen = page.evaluate(
-            "() => { const main = document.querySelector('[data-testid=stMain]');"
-            " return [main.scrollWidth, main.clientWidth] }"
-        )
-        assert wide <= seen, width
+        fits(page, width)

@@ -14,7 +14,7 @@ from lookingglass.charts.threshold import PANELS
 from lookingglass.thresholds import per_thousand, threshold_table
 from lookingglass.wording import estimated
 from tests.browser import threshold_app
-from tests.browser.server import Frames, open_page, served, settle, steady, wear
+from tests.browser.server import Frames, fits, open_page, served, settle, steady, wear
 
 pytestmark = pytest.mark.browser
 
@@ -337,8 +337,7 @@ def test_it_follows_the_page_and_never_scrolls_sideways(new_page: Callable[..., 
                 "fill", ink
             )
             assert page.evaluate("document.documentElement.scrollWidth") <= width, case
-            main = "document.querySelector('[data-testid=stMain]')"
-            assert page.evaluate(f"{main}.scrollWidth <= {main}.clientWidth"), case
+            fits(page, case)
             boxes = [panel_box(page, panel) for panel in PANELS]
             assert max(box["x"] + box["width"] for box in boxes) <= width, case
             stacked = len({round(box["x"]) for box in boxes}) == 1
