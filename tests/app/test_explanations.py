@@ -221,12 +221,18 @@ def test_a_wrong_reason_becomes_a_problem_with_the_patterns_that_are_kept(
     assert all(text.endswith(f" {strongest.feature}") for text in others)
 
 
-def test_other_words_are_explained_beside_the_original_and_kept_as_a_pattern(
+def test_the_smallest_change_is_said_and_other_words_are_explained_and_kept_as_a_pattern(
     open_in: Callable[..., AppTest], matching: Path, served_before: None
 ) -> None:
-    app = open_in(matching, "matching", 1, candidate="word-matcher")
+    app = open_in(matching, "matching", 1, candidate="word-matcher", which="nearest")
     example = shown(app)
+    pressed(app, "Find the smallest change that flips the answer")
     with open_workspace(matching / "matching") as ws:
+        found = ws.smallest_change("word-matcher", example)
+        assert found.smallest is not None
+        said = words(app)
+        assert f"The answer flips without “{found.smallest.where.feature}”: score" in said
+        assert f"of {found.tried} single changes tried flip it" in said
         told = ws.explain("word-matcher", example)
         other = ws.explain("word-matcher", example, overrides={"want": "a quiet word"})
         before = ws.test_set().version
@@ -241,19 +247,6 @@ def test_other_words_are_explained_beside_the_original_and_kept_as_a_pattern(
         assert ws.test_set().version == before + 1
         row = ws.test_set().rows.row(-1, named=True)
     assert (row["want"], row["@origin"]) == ("a quiet word", "pattern")
-
-
-def test_the_smallest_change_that_flips_the_answer_is_said(
-    open_in: Callable[..., AppTest], matching: Path, served_before: None
-) -> None:
-    app = open_in(matching, "matching", 1, candidate="word-matcher", which="nearest")
-    pressed(app, "Find the smallest change that flips the answer")
-    with open_workspace(matching / "matching") as ws:
-        found = ws.smallest_change("word-matcher", shown(app))
-    assert found.smallest is not None
-    said = words(app).replace("\\", "")
-    assert f"The answer flips without “{found.smallest.where.feature}”: score" in said
-    assert f"of {found.tried} single changes tried flip it" in said
 
 
 def test_a_region_is_painted_out(open_in: Callable[..., AppTest], digits: Path, served_before: None) -> None:
