@@ -91,9 +91,8 @@ def try_this(*, on_dismiss: Callable[[], None]) -> None:
                 {"view": "add"},
             ),
             Step(
-                "Look at the examples on which candidates disagree, and open one",
-                page_entry("testset").file,
-                {"disagree": "1"},
+                "Read what the surest mistake was decided by",
+                page_entry("explanations").file,
             ),
         ],
         on_dismiss=on_dismiss,
