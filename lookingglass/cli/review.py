@@ -87,19 +87,7 @@ def add(
     with open_workspace(workspace) as ws:
         test_set = ws.test_set()
         told = ws.explain(candidate, example, version=test_set.version)
-        new = NewReview(
-            candidate=told.candidate,
-            fingerprint=told.fingerprint,
-            version=test_set.version,
-            example_id=told.example_id,
-            input_id=told.input_id,
-            verdict=verdict,
-            score=told.score,
-            threshold=ws.threshold(candidate).value,
-            label=test_set.rows.item(test_set.position(example), "@label"),
-            settings=told.settings.to_json(),
-            comment=comment,
-        )
+        new = NewReview.on(told, test_set, ws.threshold(candidate).value, verdict, comment)
         recorded = record_review(ws.home, new, actor)
     say(
         f"{recorded.candidate}, {recorded.example_id}: {VERDICT_WORDS[recorded.verdict].lower()}, as {actor.name}."

@@ -6,11 +6,15 @@ It names the example and never repeats its content: what is erased from the test
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from lookingglass.decisions import checks
 from lookingglass.errors import BadInput, one_line
 from lookingglass.ledger import Event
+
+if TYPE_CHECKING:
+    from lookingglass.explanations import Explanation
+    from lookingglass.testset import TestSet
 
 Verdict = Literal["right", "wrong", "unsure"]
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
@@ -50,6 +54,36 @@ class NewReview:
     settings: dict[str, Any]
     comment: str = ""
     picked: str = ""
+
+    @classmethod
+    def on(
+        cls,
+        told: Explanation,
+        test_set: TestSet,
+        threshold: float | None,
+        verdict: Verdict,
+        comment: str = "",
+        picked: str = "",
+    ) -> NewReview:
+        """Return the verdict on an explanation of an example of this version, judged at this threshold.
+
+        Raises:
+            NotFound: the version has no such example. BadInput as for any.
+        """
+        return cls(
+            candidate=told.candidate,
+            fingerprint=told.fingerprint,
+            version=test_set.version,
+            example_id=told.example_id,
+            input_id=told.input_id,
+            verdict=verdict,
+            score=told.score,
+            threshold=threshold,
+            label=test_set.rows.item(test_set.position(told.example_id), "@label"),
+            settings=told.settings.to_json(),
+            comment=comment,
+            picked=picked,
+        )
 
     def __post_init__(self) -> None:
         """Refuse what cannot be recorded."""

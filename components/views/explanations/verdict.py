@@ -113,24 +113,10 @@ def _share(figure: Figure) -> str:
 
 
 def _record(ctx: Context, told: Explanation, picked: str, verdict: Verdict, comment: str) -> None:
-    test_set = ctx.ws.test_set(ctx.version)
-    label = test_set.rows.item(test_set.position(told.example_id), "@label")
     act = f"review {told.fingerprint} {told.example_id} {verdict}"
     try:
-        new = NewReview(
-            candidate=told.candidate,
-            fingerprint=told.fingerprint,
-            version=ctx.version,
-            example_id=told.example_id,
-            input_id=told.input_id,
-            verdict=verdict,
-            score=told.score,
-            threshold=ctx.ws.threshold(told.candidate).value,
-            label=label,
-            settings=told.settings.to_json(),
-            comment=comment,
-            picked=picked,
-        )
+        at = ctx.ws.threshold(told.candidate).value
+        new = NewReview.on(told, ctx.ws.test_set(ctx.version), at, verdict, comment, picked)
         record_review(ctx.ws.home, new, ctx.actor, key=state.request_key(act))
     except LookingGlassError as error:
         st.error(refusal(error))
