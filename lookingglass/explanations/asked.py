@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from lookingglass.candidates import Candidate, WorkerPool
 from lookingglass.candidates.formats import FORMATS
-from lookingglass.errors import BadInput, CandidateFailed
+from lookingglass.errors import BadInput, CandidateFailed, Damaged
 from lookingglass.home import Home
 
 if TYPE_CHECKING:
@@ -101,7 +101,8 @@ class ModelAsked:
             Shape (n, classes), in the manifest's class order.
 
         Raises:
-            CandidateFailed: the worker could not answer; what it answered before is still known.
+            CandidateFailed: the worker could not answer, or the model's file is damaged; what it answered before is
+                still known.
         """
         with self._lock:
             new = list(dict.fromkeys(key for key in keys if key not in self._by_key))
@@ -128,6 +129,8 @@ class ModelAsked:
                 raise CandidateFailed(
                     f"{self.candidate.name} could not be explained: {error}. Ask again, or look at the candidate."
                 ) from None
+            except Damaged as error:  # its own file: whatever else it is asked, it cannot answer either
+                raise CandidateFailed(f"{self.candidate.name} could not be explained: {error}") from None
             for content, answer in zip(first, answers, strict=True):
                 self._by_content[content] = len(self._answers)
                 self._answers.append(answer)

@@ -15,13 +15,13 @@ from typing import Any
 
 from lookingglass.candidates import WorkerPool
 from lookingglass.candidates.registry import get_candidate
-from lookingglass.errors import BadInput, CandidateFailed, LookingGlassError, NotFound
+from lookingglass.errors import BadInput, CandidateFailed, Damaged, LookingGlassError, NotFound
 from lookingglass.explanations.explain import explain
 from lookingglass.explanations.settings import ExplainSettings
 from lookingglass.home import open_home
 
 _ERRORS: dict[str, type[LookingGlassError]] = {
-    each.__name__: each for each in (BadInput, CandidateFailed, NotFound)
+    each.__name__: each for each in (BadInput, CandidateFailed, Damaged, NotFound)
 }
 PROGRAM = "import sys; from lookingglass.explanations.helper import main; main(sys.argv[1])"
 END_SECONDS = 10.0

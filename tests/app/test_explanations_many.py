@@ -18,6 +18,7 @@ from components.views.explanations.many import progress_words
 from lookingglass.cli.dashboard import FOLDER_VARIABLE
 from lookingglass.evaluation.browse import Filters
 from lookingglass.explanations import ExplainSettings
+from lookingglass.explanations.batch import GIVE_UP
 from lookingglass.workspace import open_workspace
 from tests.app.conftest import wait_for_version, words
 
@@ -196,23 +197,64 @@ def test_a_link_that_names_no_such_kind_shows_the_usual_one(
     ]
 
 
-def test_what_could_not_be_explained_says_why_and_nothing_is_counted(
-    digits: Path, open_many: Callable[..., AppTest]
-) -> None:
-    app = open_many(digits, "digits", candidate="marked", many="20", over="wrong no")
+def asked_wrong_no(digits: Path) -> jobs.Asked:
+    """Return the question about the digits wrongly called three, as the page asks it."""
     with open_workspace(digits / "digits") as ws:
         ids = ws.pick("marked", "wrong no", 1, limit=20).ids
-        (kept_as,) = ws.candidate("marked").files.values()
-        fingerprint = ws.candidate("marked").fingerprint
+        return jobs.Asked(str(digits / "digits"), "marked", ws.candidate("marked").fingerprint, ids, 1)
+
+
+def damaged(digits: Path, kept_as: str) -> None:
+    """Put something else into one stored file."""
     (file,) = (digits / "digits" / "files").rglob(kept_as)
     file.chmod(0o600)
     file.write_bytes(b"damaged")
-    explained(app, jobs.Asked(str(digits / "digits"), "marked", fingerprint, ids, 1))
-    said = words(app)
-    assert f"marked: {len(ids)} could not be explained and are not counted; the first is {ids[0]}: " in said
+
+
+def test_what_could_not_be_explained_says_why_and_nothing_is_counted(
+    digits: Path, open_many: Callable[..., AppTest]
+) -> None:
+    """One image is damaged that the ground of all others is measured on."""
+    app = open_many(digits, "digits", candidate="marked", many="20", over="wrong no")
+    asked = asked_wrong_no(digits)
+    with open_workspace(digits / "digits") as ws:
+        damaged(digits, ws.test_set(1).rows["image"][0].removeprefix("sha256:"))
+    explained(app, asked)
+    said, count = words(app), len(asked.ids)
+    assert (
+        f"marked: {count} could not be explained and are not counted; the first is {asked.ids[0]}: " in said
+    )
     assert "put it back from a backup." in said
     assert str(digits) not in said
     assert "Nothing is explained of these yet." in said
-    assert f"Explain {len(ids)} digits wrongly called three under marked" in [
+    assert f"Explain {count} digits wrongly called three under marked" in [
+        button.label.replace("\\", "") for button in app.button
+    ]
+
+
+def test_a_damaged_model_ends_its_batch_after_a_few_and_nothing_is_counted(
+    digits: Path, open_many: Callable[..., AppTest]
+) -> None:
+    app = open_many(digits, "digits", candidate="marked", many="20", over="wrong no")
+    asked = asked_wrong_no(digits)
+    with open_workspace(digits / "digits") as ws:
+        (kept_as,) = ws.candidate("marked").files.values()
+    damaged(digits, kept_as)
+    app.button(key="explain many marked").click().run()
+    job = jobs.find(asked)
+    assert job is not None
+    assert job.wait(60)
+    assert (job.stage, job.done) == ("failed", GIVE_UP)
+    assert len(asked.ids) > GIVE_UP
+    app.run()
+    said = words(app)
+    assert (
+        "marked: it could not answer several times in a row, so the rest was not asked: marked could not be"
+        in said
+    )
+    assert f"put it back from a backup. 0 of {len(asked.ids)} are explained and kept." in said
+    assert str(digits) not in said
+    assert "Nothing is explained of these yet." in said
+    assert f"Explain {len(asked.ids)} digits wrongly called three under marked" in [
         button.label.replace("\\", "") for button in app.button
     ]

@@ -159,6 +159,8 @@ class Worker:
             if self._closed:
                 raise CandidateFailed("the worker was closed")
             if self._process is None:
+                # read first: a file that is gone or damaged is told at once, and no process starts for it
+                (name, data), *_ = (self._files() if callable(self._files) else self._files).items()
                 try:
                     self._process = Process(self.format, self.limits)
                 except OSError as error:
@@ -166,19 +168,18 @@ class Worker:
                         f"no worker process could be started: {one_line(str(error))}"
                     ) from None
                 try:
-                    self._begin(self._process)
+                    self._begin(self._process, name, data)
                 except BaseException:
                     self._discard()  # half started, it would be taken for one that has its model
                     raise
             return self._process
 
-    def _begin(self, process: Process) -> None:
+    def _begin(self, process: Process, name: str, data: bytes) -> None:
         seconds = self.limits.start_seconds
         hello, _ = self._ask(
             process, process.start_message, [], seconds, SMALL, f"did not start within {seconds:g} s"
         )
         process.isolation = IsolationLevel(**hello["isolation"])
-        (name, data), *_ = (self._files() if callable(self._files) else self._files).items()
         header = {"cpu_seconds": _cpu_seconds(seconds)}
         late = f"was not loaded within {seconds:g} s"
         answer, _ = self._ask(process, header, [data], seconds, SMALL, late, file_name=name)

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from lookingglass.errors import BadInput
+from lookingglass.errors import BadInput, CandidateFailed
 from lookingglass.explanations import BatchProgress, ExplainSettings, explain_many
-from lookingglass.workspace import Workspace
+from lookingglass.explanations.batch import GIVE_UP
+from lookingglass.workspace import Workspace, open_workspace
 
 
 def quick(samples: int) -> ExplainSettings:
@@ -124,6 +125,36 @@ def test_an_example_that_is_not_there_fails_alone(pictures: Workspace) -> None:
     assert "there is no example 'nobody'" in batch.failed["nobody"]
 
 
+def test_a_batch_under_a_damaged_model_ends_after_a_few(built_digits: Path, tmp_path: Path) -> None:
+    with open_workspace(shutil.copytree(built_digits / "digits", tmp_path / "digits")) as ws:
+        ids = ws.test_set().ids[:6]
+        (kept_as,) = ws.candidate("marked").files.values()
+        path = ws.home.files.path(kept_as)
+        path.chmod(0o600)
+        path.write_bytes(b"damaged")
+        with pytest.raises(CandidateFailed, match=r"^marked could not be explained: .*from a backup\.$"):
+            ws.explain("marked", ids[0], quick(140))
+        for processes in (0, 1):
+            batch = ws.explain_many("marked", ids, quick(140), processes=processes)
+            assert (batch.stopped, batch.explanations, list(batch.failed)) == (True, (), ids[:GIVE_UP])
+            assert all(reason.endswith("put it back from a backup.") for reason in batch.failed.values())
+
+
+def test_examples_whose_image_is_damaged_fail_alone(built_digits: Path, tmp_path: Path) -> None:
+    """More of them than a batch gives up after, none among those that the ground is measured on."""
+    with open_workspace(shutil.copytree(built_digits / "digits", tmp_path / "digits")) as ws:
+        rows = ws.test_set().rows
+        patterns = rows.filter(rows["@origin"] == "pattern").head(GIVE_UP + 1)
+        for image in patterns["image"]:
+            path = ws.home.files.path(image.removeprefix("sha256:"))
+            path.chmod(0o600)
+            path.write_bytes(b"damaged")
+        ids = [*patterns["@id"], rows["@id"][0]]
+        batch = ws.explain_many("clean-onnx", ids, quick(140), processes=0)
+        assert (batch.stopped, list(batch.failed)) == (False, ids[:-1])
+        assert [each.example_id for each in batch.explanations] == ids[-1:]
+
+
 def test_a_candidate_without_a_model_is_refused_before_anything_is_tried(rows: Workspace) -> None:
     with pytest.raises(BadInput, match="vendor-scores is a file of predictions"):
-        rows.explain_many("vendor-scores", rows.test_set().ids[:3])
+        rows.explain_many("vendor-scores", rows.test_set().ids[:GIVE_UP])
