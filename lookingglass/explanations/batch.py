@@ -28,6 +28,9 @@ from lookingglass.home import Home
 GIVE_UP = 3
 """So many examples in a row that a candidate could not answer for, each asked twice, end a batch."""
 
+TELLING = 4
+"""So many explanations that were made one after the other tell how fast a batch is; the first waits for its process."""
+
 FEW = 8
 """Fewer examples than this for each process are done sooner than a process has started."""
 
@@ -38,7 +41,8 @@ class BatchProgress:
 
     Attributes:
         done: examples looked at, ``failed`` of them without an explanation, ``kept`` of them explained before.
-        seconds: since it began.
+        seconds: since it began. ``first_made``: those at which the first explanation was made, processes started and
+            the model loaded; None before it.
     """
 
     candidate: str
@@ -47,12 +51,18 @@ class BatchProgress:
     kept: int
     failed: int
     seconds: float
+    first_made: float | None = None
 
     @property
     def seconds_left(self) -> float | None:
-        """Seconds until done at the present speed, those that were kept apart; None while that is not known."""
-        made = self.done - self.kept
-        return self.seconds / made * (self.total - self.done) if made and self.done < self.total else None
+        """Seconds until done at the speed since the first explanation was made; None until ``TELLING`` followed it.
+
+        Neither the start of processes nor what was kept already, which takes no time, says anything of the rest.
+        """
+        made = self.done - self.kept - self.failed - 1
+        if self.first_made is None or made < TELLING or self.done >= self.total:
+            return None
+        return (self.seconds - self.first_made) / made * (self.total - self.done)
 
 
 @dataclass(frozen=True)
@@ -115,7 +125,7 @@ def explain_many(
     made: dict[str, Explanation] = {}
     failed: dict[str, str] = {}
     in_a_row = 0
-    began = time.monotonic()
+    began, first_made = time.monotonic(), None
     waiting = iter(asked)
     count = _processes(home, processes, len(asked))
 
@@ -153,8 +163,12 @@ def explain_many(
                 if on_progress is not None:
                     kept = sum(not each.model_rows_scored for each in made.values())
                     seconds, reached = time.monotonic() - began, len(made) + len(failed)
+                    if first_made is None and len(made) > kept:
+                        first_made = seconds
                     on_progress(
-                        BatchProgress(candidate.name, reached, len(asked), kept, len(failed), seconds)
+                        BatchProgress(
+                            candidate.name, reached, len(asked), kept, len(failed), seconds, first_made
+                        )
                     )
     return Batch(
         candidate.name,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from lookingglass.candidates import Candidate, get_candidate, list_candidates
+from collections.abc import Container
+
+from lookingglass.candidates import get_candidate, list_candidates
 from lookingglass.errors import BadInput, Conflict, one_line
 from lookingglass.home import Home
 from lookingglass.ledger import Actor, StaleWrite
@@ -23,7 +25,7 @@ def record_review(home: Home, new: NewReview, actor: Actor, *, key: str | None =
 
     Raises:
         NotFound: there is no such candidate or version.
-        BadInput: the candidate is another model by now, or the example was another on that version.
+        BadInput: the fingerprint is not the candidate's, or the example was another on that version.
         NotAllowed: the actor may not review explanations.
     """
     payload = new.payload()
@@ -58,7 +60,7 @@ def standing_reviews(home: Home) -> list[StandingReview]:
     rows = read_version(home).rows
     now = {example: bytes(content).hex() for example, content in rows.select("@id", "@input_id").iter_rows()}
     labels = dict(rows.select("@id", "@label").iter_rows())
-    candidates = {one.name: one for one in list_candidates(home)}
+    candidates = {one.name for one in list_candidates(home)}
     standing = [
         StandingReview(last, tuple(_moved(last, candidates, now, labels)), tuple(earlier))
         for *earlier, last in by_answer.values()
@@ -68,15 +70,13 @@ def standing_reviews(home: Home) -> list[StandingReview]:
 
 def _moved(
     review: Review,
-    candidates: dict[str, Candidate],
+    candidates: Container[str],
     inputs: dict[str, str],
     labels: dict[str, str | None],
 ) -> list[str]:
-    candidate, found = candidates.get(review.candidate), []
-    if candidate is None:
+    found = []
+    if review.candidate not in candidates:  # a name stays that of one model for good, retired or not
         found.append(f"{review.candidate} is no longer under evaluation")
-    elif candidate.fingerprint != review.fingerprint:
-        found.append(f"{review.candidate} is another model by now")
     if review.example_id not in inputs:
         found.append("the example is no longer in the test set")
     elif inputs[review.example_id] != review.input_id:

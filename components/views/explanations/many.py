@@ -31,9 +31,6 @@ USUAL_COUNT = "50"
 REDRAWN = 5
 """While explanations come, the figures are drawn anew after each fifth part of them, and no sooner than so many."""
 
-TELLING = 3
-"""From so many new explanations on the time left is told: the first ones wait for processes to start."""
-
 
 @dataclass(frozen=True)
 class _Side:
@@ -215,8 +212,7 @@ def progress_words(job: jobs.Job) -> str:
         words += f", {job.progress.failed} failed"
     if job.stage == "stopping":
         return f"{words}, stopping after those under way"
-    made = job.progress.done - job.progress.kept
-    left = job.progress.seconds_left if made >= TELLING else None
+    left = job.progress.seconds_left
     return words if left is None else f"{words}, about {duration_text(left)} left"
 
 

@@ -30,11 +30,27 @@ def test_a_batch_gives_what_single_explanations_give_and_says_how_far_it_is(pict
     assert batch.model_rows_scored == sum(each.model_rows_scored for each in batch.explanations) > 0
     assert [each.done for each in told] == [1, 2, 3, 4, 5, 6]
     assert told[-1].seconds_left is None
-    assert told[2].seconds_left is not None
+    assert [each.seconds_left is not None for each in told] == [False, False, False, False, True, False]
+    assert {each.first_made for each in told} == {told[0].seconds}
     assert pictures.explain("marked", ids[3], quick(140)) == batch.explanations[3].asked_again()
     again = pictures.explain_many("marked", ids, quick(140))
     assert again.model_rows_scored == 0
     assert [each.weights for each in again.explanations] == [each.weights for each in batch.explanations]
+
+
+def test_the_time_left_goes_by_explanations_that_were_made_since_the_first() -> None:
+    """Thirty seconds until processes had started and the first was made, then one every two seconds; ten were kept."""
+
+    def after(made: int, failed: int = 0, kept: int = 10) -> float | None:
+        seconds, done = 30.0 + 2.0 * (made - 1), kept + made + failed
+        return BatchProgress("told", done, 100, kept, failed, seconds, 30.0 if made else None).seconds_left
+
+    assert [after(made) for made in (0, 1, 4)] == [None, None, None], "too few to tell"
+    assert after(5) == pytest.approx(2.0 * 85)
+    assert after(30) == pytest.approx(2.0 * 60), "not the thirty seconds of the start again and again"
+    assert after(5, kept=94) == pytest.approx(2.0)
+    assert after(4, failed=20) is None, "what failed tells nothing of what is made"
+    assert after(6, kept=94) is None, "all done"
 
 
 def test_a_batch_that_is_stopped_is_taken_up_where_it_was(pictures: Workspace) -> None:
