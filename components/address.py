@@ -89,6 +89,17 @@ def came_back() -> None:
         written.left.clear()
 
 
+def only_brought_along() -> bool:
+    """Whether this callback of a button was called by a page's look for what others did, ahead of the press itself.
+
+    A browser sends a press a moment after it was made; a look that it sends meanwhile carries the press as well. What
+    may happen once only, such as a step to the next, is left to the press, which always follows: what the look draws
+    could have given the button another meaning by then. For buttons that stand outside of what looks.
+    """
+    run = get_script_run_ctx()
+    return run is not None and bool(run.fragment_ids_this_run)
+
+
 def _written() -> _Written:
     written: _Written = st.session_state.setdefault(_ADDRESS, _Written(""))
     return written

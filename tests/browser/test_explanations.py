@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 from lookingglass.cli.dashboard import FOLDER_VARIABLE, app_file
 from lookingglass.explanations import why_not
 from lookingglass.problems import list_problems
+from lookingglass.reviews import NewReview, record_review
 from lookingglass.testset import edit_example
 from lookingglass.workspace import open_workspace
 from tests.browser.server import open_page, served, steady
@@ -25,6 +26,15 @@ HOSTILE = (
     "</script><script>window.alive = 1</script><img src=x onerror='window.alive = 1'> fix <b>a</b> fence"
 )
 SLOW = 60_000
+
+
+LATE = """
+const soon = window.setTimeout
+window.setTimeout = (act, wait, ...rest) => window.busy && !wait
+    ? soon(() => { act(); window.sent = true }, 3000)
+    : soon(act, wait, ...rest)
+"""
+"""Makes a browser that is busy: what it wants to do next, such as sending a press, it does three seconds later."""
 
 
 @pytest.fixture
@@ -91,3 +101,33 @@ def test_ten_are_reviewed_and_a_wrong_reason_becomes_a_problem_for_every_candida
         )
         for candidate in models:
             assert np.isfinite(ws.scores(candidate.name)[added]).all(), candidate.name
+
+
+def test_one_press_is_one_step_though_the_page_looks_for_news_before_the_press_is_sent(
+    page: Page, address: str, folder: Path
+) -> None:
+    """Each look sends a press along that is still to be sent itself; news meanwhile draw the next example's buttons."""
+    page.add_init_script(LATE)
+    with open_workspace(folder / "matching") as ws:
+        test_set, at = ws.test_set(), ws.threshold("word-matcher").value
+        told = [
+            ws.explain("word-matcher", example)
+            for example in ws.pick("word-matcher", "confident mistakes").ids[-2:]
+        ]
+    news = [NewReview.on(each, test_set, at, "right", "", "differ") for each in told]
+    open_page(page, f"{address}/explanations?workspace=matching&candidate=word-matcher")
+    expect(page.get_by_text(re.compile("^1 of 50"))).to_be_visible(timeout=SLOW)
+    for number, new in enumerate(
+        news, 2
+    ):  # from the first, which the address does not name, and from one it does
+        steady(page)
+        page.evaluate("window.busy = true; window.sent = false")
+        page.keyboard.press("ArrowRight")
+        page.evaluate("window.busy = false")
+        with open_workspace(folder / "matching") as ws:
+            record_review(ws.home, new, ANA)
+        page.wait_for_function("window.sent", timeout=SLOW)
+        seen = page.get_by_text(re.compile(f"^[0-9]+ of 50.*; {number - 1} of these reviewed"))
+        expect(seen).to_be_visible(timeout=SLOW)
+        steady(page)
+        expect(page.get_by_text(re.compile(f"^{number} of 50"))).to_be_visible()

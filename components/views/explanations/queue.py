@@ -8,7 +8,7 @@ from functools import partial
 
 import streamlit as st
 
-from components import state
+from components import address, state
 from components.context import Context
 from components.formatting import plain
 from components.views.testset.filters import group_words
@@ -139,7 +139,8 @@ def _kind(which: str) -> Pick:
 
 
 def _show(example: str | None) -> None:
-    state.link("example", example)
+    if not address.only_brought_along():
+        state.link("example", example)
 
 
 def _search(current: str) -> None:
