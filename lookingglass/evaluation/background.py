@@ -6,6 +6,7 @@ One keeper a workspace and process; the dashboard reads its state, pages never w
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -21,6 +22,8 @@ RETRY_SECONDS = 5.0
 """After an error, such as a full disk, the run is begun again this much later."""
 AFTER_SECONDS = 1.0
 """What is only made ready ahead begins so much later: whoever waits for the figures gets to draw them first."""
+AHEAD_VARIABLE = "LOOKINGGLASS_AHEAD"
+"""Set to ``no`` in the environment, nothing is made ready ahead: for machines with little memory or many workspaces."""
 OUR_FAULT = "The candidates could not be evaluated; the log says why."
 logger = logging.getLogger(__name__)
 
@@ -162,6 +165,8 @@ class Keeper:
             self._set(target=None, progress=run.progress, also=(*self.state().also, older), error=None)
             return
         self._set(target=None, progress=run.progress, version=run.version, head=head, also=(), error=None)
+        if os.environ.get(AHEAD_VARIABLE) == "no":
+            return
         self._wake.wait(AFTER_SECONDS)
         self._warm(head)
         if self._ahead is not None and not self._passed_by(head):

@@ -18,6 +18,7 @@ from streamlit.testing.v1 import AppTest
 from components import cache
 from components.registry import TOP
 from lookingglass.cli.dashboard import FOLDER_VARIABLE
+from lookingglass.evaluation.background import AHEAD_VARIABLE
 
 Open = Callable[..., AppTest]
 
@@ -28,6 +29,12 @@ def _main_module() -> Iterator[None]:
     main = sys.modules["__main__"]
     yield
     sys.modules["__main__"] = main
+
+
+@pytest.fixture(autouse=True)
+def _nothing_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out what a server makes ready ahead: four models and a thousand differences that no test here asks for."""
+    monkeypatch.setenv(AHEAD_VARIABLE, "no")
 
 
 @pytest.fixture

@@ -17,6 +17,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, WebSocket, expect
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
+from lookingglass.evaluation.background import AHEAD_VARIABLE
+
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 90
 LIGHT, DARK = "rgb(255, 255, 255)", "rgb(20, 23, 26)"
@@ -35,6 +37,8 @@ def free_port() -> int:
 def served(script: Path, environment: Mapping[str, str] | None = None) -> Iterator[str]:
     """Serve ``script`` with the project's own configuration and yield its address; the server ends with the block.
 
+    It makes nothing ready ahead: with one server a test, that costs more than the test. The installed dashboard does.
+
     Raises:
         RuntimeError: it was not healthy within ``START_SECONDS``, or ended; what it wrote is printed.
     """
@@ -43,9 +47,8 @@ def served(script: Path, environment: Mapping[str, str] | None = None) -> Iterat
         *(sys.executable, "-m", "streamlit", "run", str(script)),
         *("--server.port", str(port), "--server.address", "127.0.0.1", "--server.headless", "true"),
     ]
-    with started(
-        command, port, ROOT, {**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})}
-    ) as address:
+    given = {**os.environ, "PYTHONPATH": str(ROOT), AHEAD_VARIABLE: "no", **(environment or {})}
+    with started(command, port, ROOT, given) as address:
         yield address
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +13,14 @@ import numpy as np
 import pytest
 
 import lookingglass as lg
-from lookingglass.candidates import register
+from lookingglass.candidates import Candidate, register
 from lookingglass.config import Limits
 from lookingglass.errors import NotSaved
 from lookingglass.evaluation import background
 from lookingglass.evaluation import evaluator as evaluator_module
 from lookingglass.evaluation.background import Keeper, KeeperState
 from lookingglass.evaluation.engine import Run, Status
+from lookingglass.home import Home
 from lookingglass.testset import edit_example
 from tests.core.evaluation.conftest import ANA, flip
 from tests.core.evaluation.test_engine import import_rows
@@ -182,3 +183,35 @@ def test_every_pair_is_compared_ahead_so_that_another_reference_costs_nothing(
             "weak",
             "told",
         } - {reference}
+
+
+@pytest.mark.parametrize(("said", "ready"), [(None, ["baseline", "strong", "weak", "told"]), ("no", [])])
+def test_models_and_figures_are_made_ready_ahead_unless_the_environment_says_no(
+    ws: lg.Workspace, monkeypatch: pytest.MonkeyPatch, said: str | None, ready: list[str]
+) -> None:
+    monkeypatch.delenv(background.AHEAD_VARIABLE, raising=False)
+    if said is not None:
+        monkeypatch.setenv(background.AHEAD_VARIABLE, said)
+    monkeypatch.setattr(background, "AFTER_SECONDS", 0)
+    look, looked = Keeper._look, threading.Event()
+
+    def look_and_tell(self: Keeper) -> None:
+        look(self)
+        looked.set()
+
+    monkeypatch.setattr(Keeper, "_look", look_and_tell)
+    warm, warmed, ahead = ws.engine.pool.warm, [], []
+
+    def warm_and_note(home: Home, candidates: Iterable[Candidate]) -> None:
+        warm(home, candidates := list(candidates))
+        warmed.extend(each.name for each in candidates)
+
+    monkeypatch.setattr(ws.engine.pool, "warm", warm_and_note)
+    keeper = Keeper(ws.engine, lambda _version: None, lambda version, _stop: ahead.append(version))
+    try:
+        assert looked.wait(60)
+        assert keeper.state().version == 1
+    finally:
+        keeper.close()
+    assert sorted(warmed) == sorted(ready)
+    assert ahead == ([1] if ready else [])
