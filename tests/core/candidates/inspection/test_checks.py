@@ -151,26 +151,26 @@ def test_columns_and_classes_are_looked_at_apart(home: Home, tmp_path: Path) -> 
         ({"inputs": ["a"]}, "inputs-exist", "wants other columns: a, b; the manifest names a"),
         ({"inputs": ["a", "a"]}, "inputs-exist", "wants other columns"),
         ({"classes": ["yes", "no"]}, "classes-match", "has its classes in the order no, yes"),
-        ({"format": "onnx"}, "loads-in-isolation", "is not an ONNX file"),
+        ({"format": "skops"}, "loads-in-isolation", "is not a skops file"),
         ({"format": "http"}, "format-known", "There is no format 'http' to add"),
     ],
 )
 def test_what_a_person_says_is_checked_against_the_model(
-    home: Home, skops_file: Path, said: dict[str, Any], code: str, words: str
+    home: Home, model_file: Path, said: dict[str, Any], code: str, words: str
 ) -> None:
-    proposal = inspect_file(home, skops_file, actor=ANA, **said)
+    proposal = inspect_file(home, model_file, actor=ANA, **said)
     assert outcomes(proposal)[code] == "failed"
     assert words in sentence(proposal, code)
 
 
-def test_the_same_model_under_another_name_is_a_tip_and_no_refusal(home: Home, skops_file: Path) -> None:
-    register(home, "first", skops_file, actor=ANA)
-    proposal = inspect_file(home, skops_file, actor=ANA)
+def test_the_same_model_under_another_name_is_a_tip_and_no_refusal(home: Home, model_file: Path) -> None:
+    register(home, "first", model_file, actor=ANA)
+    proposal = inspect_file(home, model_file, actor=ANA)
     assert outcomes(proposal)["new-model"] == "tip"
     assert sentence(proposal, "new-model").startswith("first is the same model: ana registered it on ")
     retire(home, "first", ANA)
-    assert "retired since" in sentence(inspect_file(home, skops_file, actor=ANA), "new-model")
-    assert register(home, "again", skops_file, proposal=proposal, actor=ANA).name == "again"
+    assert "retired since" in sentence(inspect_file(home, model_file, actor=ANA), "new-model")
+    assert register(home, "again", model_file, proposal=proposal, actor=ANA).name == "again"
 
 
 def behaviours() -> dict[str, tuple[Callable[[Any], Any], str]]:

@@ -89,9 +89,9 @@ def test_a_name_is_made_from_the_files(home: Home, tmp_path: Path, hint: str, na
     assert name_trouble(home, proposal.name) is None
 
 
-def test_a_proposed_name_is_free_and_a_taken_one_is_told(home: Home, skops_file: Path) -> None:
-    register(home, "model", skops_file, actor=ANA)
-    assert inspect_file(home, skops_file, actor=ANA).name == "model-2"
+def test_a_proposed_name_is_free_and_a_taken_one_is_told(home: Home, model_file: Path) -> None:
+    register(home, "model", model_file, actor=ANA)
+    assert inspect_file(home, model_file, actor=ANA).name == "model-2"
     assert "The name model is taken: ana registered it on " in str(name_trouble(home, "model"))
     assert "cannot be the name of a candidate" in str(name_trouble(home, "a/b"))
 
@@ -103,9 +103,9 @@ def test_an_uploaded_copy_is_called_by_the_name_that_people_know(home: Home, tmp
     assert str(proposal.refusal).startswith("my?model.skops is not a skops file")
 
 
-def test_each_step_is_told(home: Home, skops_file: Path) -> None:
+def test_each_step_is_told(home: Home, model_file: Path) -> None:
     told: list[str] = []
-    inspect_file(home, skops_file, actor=ANA, on_step=told.append)
+    inspect_file(home, model_file, actor=ANA, on_step=told.append)
     assert told == [
         "Starting a process of its own and loading the model in it",
         "Asking the model for 5 rows of the test set",

@@ -19,28 +19,28 @@ from tests.core.candidates.models import CLASSES
 
 
 def test_what_was_inspected_is_registered_without_a_second_trial(
-    home: Home, skops_file: Path, monkeypatch: pytest.MonkeyPatch
+    home: Home, model_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The checks are in the event and with the candidate; the model is not run again."""
-    proposal = inspect_file(home, skops_file, actor=ANA)
+    proposal = inspect_file(home, model_file, actor=ANA)
 
     def forbidden(*_: object, **__: object) -> None:
         raise AssertionError("the model was tried again")
 
     monkeypatch.setattr(Worker, "predict_proba", forbidden)
     monkeypatch.setattr(Worker, "_started", forbidden)
-    candidate = register(home, "first", skops_file, proposal=proposal, description="d", actor=ANA)
+    candidate = register(home, "first", model_file, proposal=proposal, description="d", actor=ANA)
     payload = home.ledger.event(candidate.seq).payload
     assert payload["tried_rows"] == 5
     assert [each["code"] for each in payload["checks"]] == list(outcomes(proposal))
     assert candidate.checks == proposal.checks
-    assert candidate.files == {"model.skops": proposal.sha}
+    assert candidate.files == {"model.onnx": proposal.sha}
     assert json.loads(json.dumps(candidate.to_json()))["checks"][0]["outcome"] == "passed"
 
 
-def test_another_file_than_the_inspected_one_is_refused(home: Home, tmp_path: Path, skops_file: Path) -> None:
+def test_another_file_than_the_inspected_one_is_refused(home: Home, tmp_path: Path, model_file: Path) -> None:
     """One byte is enough: what was tried is what is registered."""
-    path = saved(tmp_path, "model.skops", skops_file.read_bytes())
+    path = saved(tmp_path, "model.onnx", model_file.read_bytes())
     proposal = inspect_file(home, path, actor=ANA)
     path.write_bytes(path.read_bytes() + b"x")
     before = state(home)
@@ -49,30 +49,30 @@ def test_another_file_than_the_inspected_one_is_refused(home: Home, tmp_path: Pa
     assert state(home) == before
 
 
-def test_a_registration_that_says_other_inputs_is_tried_again(home: Home, skops_file: Path) -> None:
-    proposal = inspect_file(home, skops_file, actor=ANA)
+def test_a_registration_that_says_other_inputs_is_tried_again(home: Home, model_file: Path) -> None:
+    proposal = inspect_file(home, model_file, actor=ANA)
     with pytest.raises(BadInput, match="wants its columns in the order a, b"):
-        register(home, "first", skops_file, proposal=proposal, inputs=["b", "a"], actor=ANA)
+        register(home, "first", model_file, proposal=proposal, inputs=["b", "a"], actor=ANA)
 
 
 def test_a_refused_proposal_is_not_registered(home: Home, tmp_path: Path) -> None:
-    path = saved(tmp_path, "model.skops", b"hello")
+    path = saved(tmp_path, "model.onnx", b"hello")
     proposal = inspect_file(home, path, actor=ANA)
-    with pytest.raises(BadInput, match=r"model\.skops is not a skops file"):
+    with pytest.raises(BadInput, match=r"model\.onnx is not an ONNX file"):
         register(home, "bad", path, proposal=proposal, actor=ANA)
     assert list_candidates(home) == []
 
 
-def test_the_same_request_twice_registers_once(home: Home, skops_file: Path) -> None:
-    first = register(home, "first", skops_file, key="k1", actor=ANA)
+def test_the_same_request_twice_registers_once(home: Home, model_file: Path) -> None:
+    first = register(home, "first", model_file, key="k1", actor=ANA)
     head = home.ledger.head()
-    assert register(home, "first", skops_file, key="k1", actor=ANA) == first
+    assert register(home, "first", model_file, key="k1", actor=ANA) == first
     assert home.ledger.head() == head
     with pytest.raises(BadInput, match="The name first is taken"):
-        register(home, "first", skops_file, key="k2", actor=ANA)
+        register(home, "first", model_file, key="k2", actor=ANA)
 
 
-def test_two_people_registering_one_name_at_once(home: Home, tmp_path: Path, skops_file: Path) -> None:
+def test_two_people_registering_one_name_at_once(home: Home, tmp_path: Path, model_file: Path) -> None:
     """Whoever is first has it; the other is told who that was, and nothing of theirs is recorded."""
     other = saved(tmp_path, "told.csv", b"example_id,score\ne0,0.5\n")
     together = threading.Barrier(2)
@@ -87,7 +87,7 @@ def test_two_people_registering_one_name_at_once(home: Home, tmp_path: Path, sko
         except LookingGlassError as error:
             told.append(str(error))
 
-    people = [threading.Thread(target=add, args=pair) for pair in ((skops_file, "bo"), (other, "eva"))]
+    people = [threading.Thread(target=add, args=pair) for pair in ((model_file, "bo"), (other, "eva"))]
     for person in people:
         person.start()
     for person in people:
