@@ -120,10 +120,10 @@ def _row(weight: Weight, rows: pl.DataFrame, units: str, strongest: float) -> st
     bar = f'<span class="lg-push"><span style="{style}"></span></span>'
     return (
         f'<tr><th scope="row">{html.escape(weight.feature)}</th>'
-        f'<td class="lg-wide" data-label="Value">{html.escape(value)}'
-        f'<span class="lg-range">{html.escape(stands)}</span></td>'
-        f'<td class="lg-wide" data-label="Pushes the score">{bar}<span class="lg-value">'
-        f"{html.escape(signed_weight(weight.weight))}</span></td></tr>"
+        f'<td class="lg-wide" data-label="Value"><span>{html.escape(value)}<br>'
+        f'<span class="lg-range">{html.escape(stands)}</span></span></td>'
+        f'<td class="lg-wide" data-label="Pushes the score"><span>{bar}<span class="lg-value">'
+        f"{html.escape(signed_weight(weight.weight))}</span></span></td></tr>"
     )
 
 

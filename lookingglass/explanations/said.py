@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from lookingglass.config import Task
 from lookingglass.explanations.result import Explanation
 from lookingglass.wording import called, chosen_text, number
@@ -19,6 +21,11 @@ def answer_sentence(task: Task, score: float, threshold: float | None, label: st
     right = yes == (label == task.positive)
     should = task.positive_name if label == task.positive else task.negative_name
     return f"{said}: {'right' if right else 'wrong'}, the label is {should}."
+
+
+def note_sentence(note: str, columns: Iterable[str]) -> str:
+    """Return a note as a sentence; the name of a column that it begins with stays as it is written."""
+    return note if note.startswith(tuple(columns)) else note[:1].upper() + note[1:]
 
 
 def trust_sentence(told: Explanation) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from lookingglass.explanations.drawn import DRAWN_STYLE, regions_html, values_html, words_html
 from lookingglass.explanations.result import Explanation
-from lookingglass.explanations.said import REGIONS_CAPTION, answer_sentence, trust_sentence
+from lookingglass.explanations.said import REGIONS_CAPTION, answer_sentence, note_sentence, trust_sentence
 from lookingglass.figures import Figure
 from lookingglass.reviews.export import ReviewedAnswer, ReviewRecord
 from lookingglass.reviews.review import VERDICT_WORDS, Review, Verdict
@@ -197,7 +197,7 @@ def _reasons(record: ReviewRecord, one: ReviewedAnswer, strongest: float) -> str
     if made is None:
         why = one.why_none or "there is no explanation"
         return f'<p class="quiet">No reasons are shown: {html.escape(why)}.</p>'
-    notes = "".join(f"<li>{html.escape(note[:1].upper() + note[1:])}</li>" for note in made.notes)
+    notes = "".join(f"<li>{html.escape(note_sentence(note, made.inputs))}</li>" for note in made.notes)
     told = f'<div class="minded"><ul>{notes}</ul></div>' if notes else ""
     if not made.weights:
         return told

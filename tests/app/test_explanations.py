@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import streamlit as st
@@ -248,6 +249,77 @@ def test_the_smallest_change_is_said_and_other_words_are_explained_and_kept_as_a
         assert ws.test_set().version == before + 1
         row = ws.test_set().rows.row(-1, named=True)
     assert (row["want"], row["@origin"]) == ("a quiet word", "pattern")
+
+
+def field_of(app: AppTest, label: str) -> Any:
+    """Return the field of a column under "What if it were different?"."""
+    return next(one for one in (*app.number_input, *app.selectbox, *app.text_input) if one.label == label)
+
+
+def test_other_values_of_a_row_are_explained_and_the_smallest_change_is_one_of_a_value(
+    open_app: Open, demo: Path, served_before: None
+) -> None:
+    app = open_app(PAGE, candidate="boosted", which="nearest")
+    example = shown(app)
+    with open_workspace(demo / "mortgage") as ws:
+        told = ws.explain("boosted", example)
+        found = ws.smallest_change("boosted", example)
+        lvr, dmi = 0.31, "no" if told.inputs["dmi"] == "yes" else "yes"
+        other = ws.explain("boosted", example, overrides={"lvr": lvr, "dmi": dmi})
+        before = ws.test_set().version
+    assert found.smallest is not None
+    pressed(app, "Find the smallest change that flips the answer")
+    after = found.smallest.after
+    assert f"The answer flips with {found.smallest.where.field} " in words(app)
+    assert (f"{after:.4g}" if isinstance(after, float) else str(after)) in words(app)
+    assert f"of {found.tried:,} single changes tried flip it" in words(app)
+    field_of(app, "lvr").set_value(lvr).run()
+    field_of(app, "dmi").set_value(dmi).run()
+    pressed(app, "Explain it with this")
+    said = words(app)
+    was = told.inputs["lvr"]
+    assert (
+        f"With lvr {lvr:.4g} instead of {was:.4g}, dmi {dmi} instead of {told.inputs['dmi']}: "
+        f"score {number(other.score)} instead of {number(told.score)}" in said
+    )
+    assert abs(other.score - told.score) > 0.01
+    tables = [each for each in re.findall(r"<tbody>(.*?)</tbody>", said, re.S) if "Pushes the score" in each]
+    drawn = [re.findall(r'<th scope="row">([^<]*)</th>', each) for each in tables]
+    assert drawn == [[each.feature for each in one.weights] for one in (told, other)], "as it is, and changed"
+    assert all(signed_weight(each.weight) in tables[1] for each in other.weights)
+    pressed(app, "Back to how it is")
+    assert (field_of(app, "lvr").value, field_of(app, "dmi").value) == (was, told.inputs["dmi"])
+    assert "With lvr" not in words(app)
+    with open_workspace(demo / "mortgage") as ws:
+        assert ws.test_set().version == before, "nothing is kept that nobody saves"
+
+
+def test_a_value_that_is_none_is_refused_in_place_and_an_emptied_field_is_a_missing_value(
+    open_app: Open, demo: Path, served_before: None
+) -> None:
+    config = demo / "mortgage" / "workspace.toml"
+    before = config.read_text()
+    config.write_text(before.replace("[columns.lvr]\n", '[columns.lvr]\nmissing = "keep"\n'))
+    app = open_app(PAGE, candidate="boosted")
+    example = shown(app)
+    for wrong, why in (
+        ("a lot", "column lvr: 'a lot' is not a number."),
+        ("99", "99 is above the largest allowed"),
+    ):
+        field_of(app, "lvr").input(wrong).run()
+        pressed(app, "Explain it with this")
+        assert why in words(app)
+        assert field_of(app, "lvr").value == wrong, "what was typed stays, to be mended"
+        assert "instead of" not in words(app)
+        assert not [one for one in app.button if one.label == "Save it as a test pattern"]
+    field_of(app, "lvr").input("").run()
+    pressed(app, "Explain it with this")
+    with open_workspace(demo / "mortgage") as ws:
+        other = ws.explain("boosted", example, overrides={"lvr": None})
+    assert "With lvr missing instead of " in words(app)
+    assert f"score {number(other.score)} instead of" in words(app)
+    assert other.notes[0].startswith("lvr ")
+    assert other.notes[0] in words(app), "a column's name is not written anew"
 
 
 def test_a_region_is_painted_out(open_in: Callable[..., AppTest], digits: Path, served_before: None) -> None:

@@ -12,7 +12,7 @@ from components.views.explanations.values import draw_values
 from components.views.explanations.words import draw_words
 from lookingglass.errors import LookingGlassError
 from lookingglass.explanations import ExplainSettings, Explanation
-from lookingglass.explanations.said import answer_sentence, trust_sentence
+from lookingglass.explanations.said import answer_sentence, note_sentence, trust_sentence
 
 
 def explained(ctx: Context, candidate: str, example: str) -> Explanation | None:
@@ -50,7 +50,7 @@ def draw_weights(
         png: the image where it is not one that is kept, as when a region was painted over.
     """
     for note in told.notes:
-        st.warning(plain(note[:1].upper() + note[1:]))
+        st.warning(plain(note_sentence(note, told.inputs)))
     if not told.weights:
         return
     if told.modality == "text":

@@ -15,6 +15,7 @@ from components.views.explanations.reasons import draw_weights
 from components.views.testset.fields import label_field, mark_fields, value_field
 from lookingglass.errors import LookingGlassError, one_line
 from lookingglass.explanations import Explanation
+from lookingglass.explanations.said import note_sentence
 from lookingglass.explanations.smallest import Change, SmallestChange
 from lookingglass.testset import add_example
 from lookingglass.wording import called, number
@@ -107,6 +108,12 @@ def _compared(ctx: Context, told: Explanation, other: Explanation) -> str:
         for one in (told, other)
     )
     said = f"Score {number(other.score)} instead of {number(told.score)}"
+    if told.modality == "tabular":
+        changed = (
+            f"{one_line(name, 40)} {_value_words(value)} instead of {_value_words(told.inputs[name])}"
+            for name, value in (other.overrides or {}).items()
+        )
+        said = f"With {', '.join(changed)}: {said[0].lower()}{said[1:]}"
     return f"{said}: {after} instead of {before}." if before != after else f"{said}: still {after}."
 
 
@@ -137,7 +144,7 @@ def flips_sentence(told: Explanation, found: SmallestChange) -> str:
         others = "; ".join(_change_words(told, each) for each in found.flips[1:_MOST])
         rest = f" So it does {others}." if others else ""
         return f"{said} ({more + 1:,} {of} flip it).{rest}"
-    notes = " ".join(note[:1].upper() + note[1:] for note in found.notes)
+    notes = " ".join(note_sentence(note, told.inputs) for note in found.notes)
     if found.nearest is None:
         return notes or "There is nothing to change."
     nearest = f"{_change_words(told, found.nearest)}, with a score of {number(found.nearest.score)}"
@@ -150,8 +157,13 @@ def _change_words(told: Explanation, change: Change) -> str:
         return f"without “{one_line(where.feature, 40)}”"
     if told.modality == "image":
         return f"with {where.feature} hidden"
-    after = f"{change.after:.4g}" if isinstance(change.after, float) else one_line(str(change.after), 40)
-    return f"with {one_line(where.field, 40)} {after}"
+    return f"with {one_line(where.field, 40)} {_value_words(change.after)}"
+
+
+def _value_words(value: Any) -> str:
+    if value is None:
+        return "missing"
+    return f"{value:.4g}" if isinstance(value, float) else one_line(str(value), 40)
 
 
 def _save(ctx: Context, told: Explanation, tried: Mapping[str, Any], place: str) -> None:
