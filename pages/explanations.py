@@ -69,7 +69,7 @@ for column, each in zip(st.columns(len(told)) if told else [], told, strict=True
             st.markdown(f"#### {plain(each.candidate)}")
         draw_reasons(ctx, each, strongest, opacity)
         verdicts = mine if each.candidate == candidate.name else reviewed(ctx, each.fingerprint)
-        draw_verdict(ctx, each, queue.which, verdicts.get(each.example_id))
+        draw_verdict(ctx, each, queue.picked, verdicts.get(each.example_id))
         draw_what_if(ctx, each, strongest, opacity)
 draw_summary(ctx, [each.candidate for each in told])
 draw_takeaway(ctx, [candidate.name, *beside])

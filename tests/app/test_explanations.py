@@ -17,7 +17,7 @@ from lookingglass.evaluation.browse import Filters
 from lookingglass.explanations import ExplainSettings
 from lookingglass.explanations.drawn import signed_weight
 from lookingglass.problems import list_problems
-from lookingglass.testset import edit_example
+from lookingglass.testset import add_example, edit_example
 from lookingglass.testset.images import painted_over, pixels_of, png_of
 from lookingglass.wording import number
 from lookingglass.workspace import open_workspace
@@ -169,6 +169,40 @@ def test_a_group_narrows_what_is_looked_at(open_app: Open, demo: Path) -> None:
     app = open_app(PAGE, candidate="boosted", which="wrong no", group="black = yes")
     assert shown(app) == found.ids[0]
     assert f"1 of {found.total}" in words(app)
+
+
+def test_a_typical_sample_is_drawn_without_test_patterns_and_only_whole_speaks_for_all(
+    open_app: Open, demo: Path, served_before: None
+) -> None:
+    with open_workspace(demo / "mortgage") as ws:
+        row = ws.test_set().rows.row(0, named=True)
+        values = {name: row[name] for name in ws.config.stored}
+        add_example(ws.home, values, label=row["@label"], problems=["Rounding"], actor=ANA)
+        ws.evaluate()
+        rows = ws.test_set().rows
+        patterns = rows.filter(rows["@origin"] == "pattern")["@id"].to_list()
+        sample = ws.pick("boosted", "typical", filters=Filters(origin="sample"))
+        with_patterns = ws.pick("boosted", "typical", limit=200)
+        one_group = ws.pick("boosted", "typical", filters=Filters(group=("black", "yes"), origin="sample"))
+        version = ws.test_set().version
+    wait_for_version(demo, version)
+    assert set(patterns) & set(with_patterns.ids), "they would be in a sample of everything"
+    assert with_patterns.total == sample.total + len(patterns)
+    app = open_app(PAGE, candidate="boosted", which="typical")
+    assert f"1 of 50, the first 50 of {sample.total:,}; drawn at random, without test patterns" in words(app)
+    assert shown(app) == sample.ids[0]
+    pressed(app, "Unsure")
+    app = open_app(PAGE, candidate="boosted", which="typical", group="black = yes")
+    assert shown(app) == next(each for each in one_group.ids if each != sample.ids[0])
+    assert "drawn at random" not in words(app), "a group does not speak for all"
+    pressed(app, "Unsure")
+    app = open_app(PAGE, candidate="boosted", which="typical", problem="Rounding")
+    assert shown(app) in patterns, "who asks for a problem asks for its patterns"
+    app = open_app(PAGE, candidate="boosted", which="typical", example=with_patterns.ids[-1])
+    assert "Not among these" in words(app)
+    pressed(app, "Unsure")
+    with open_workspace(demo / "mortgage") as ws:
+        assert [each.review.picked for each in ws.reviews] == ["typical", "", ""]
 
 
 def test_more_seeds_are_asked_when_somebody_wants_them(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import streamlit as st
@@ -18,6 +18,7 @@ from lookingglass.evaluation.picking import PICKS, Pick
 from lookingglass.wording import called, plural
 
 USUAL: Pick = "confident mistakes"
+TYPICAL: Pick = "typical"
 LOOKED_AT = 50
 MOST_BESIDE = 3
 """Candidates beside the one that is looked at: four in all fit."""
@@ -34,6 +35,8 @@ class Queue:
         unscored: how many lack a score that is needed.
         example: the one that is shown, at place ``at``; None where it is none of these.
         done: how many of ``ids`` were reviewed.
+        picked: how the one that is shown came to be looked at, for its verdict: ``which``, or empty where it is none of
+            these, or of a sample that was narrowed down and so does not speak for all.
     """
 
     which: str
@@ -43,6 +46,7 @@ class Queue:
     example: str | None
     at: int | None
     done: int
+    picked: str = ""
 
 
 def kind_words(ctx: Context) -> dict[str, str]:
@@ -84,6 +88,11 @@ def choose_queue(ctx: Context, candidate: str, others: Sequence[str], reviewed: 
             _search(here.get("q", ""))
     problem, group = _narrowed(ctx)
     filters = Filters(text=here.get("q", "") if which != "differ" else "", problem=problem, group=group)
+    narrowed = filters != Filters()
+    if (
+        which == TYPICAL and problem is None
+    ):  # patterns are typical of a problem, not of what the candidate will meet
+        filters = replace(filters, origin="sample")
     try:
         found = ctx.ws.pick(
             candidate, _kind(which), ctx.version, filters=filters, other=other, limit=LOOKED_AT
@@ -98,7 +107,8 @@ def choose_queue(ctx: Context, candidate: str, others: Sequence[str], reviewed: 
     shown = example if example is not None and (known or _exists(ctx, example)) else first
     at = found.ids.index(shown) if shown in found.ids else None
     done = len(found.ids) - len(left_to_do)
-    return Queue(which, found.ids, found.total, found.unscored, shown, at, done)
+    picked = "" if at is None or (narrowed and which == TYPICAL) else which
+    return Queue(which, found.ids, found.total, found.unscored, shown, at, done, picked)
 
 
 def draw_place(ctx: Context, queue: Queue) -> None:
@@ -120,7 +130,8 @@ def draw_place(ctx: Context, queue: Queue) -> None:
     more = f", the first {len(queue.ids):,} of {queue.total:,}" if queue.total > len(queue.ids) else ""
     lacking = f"; {queue.unscored:,} {units} have no score" if queue.unscored else ""
     done = f"; {queue.done:,} of these reviewed" if queue.done else ""
-    place.markdown(plain(f"{where}{more}{done}{lacking}"))
+    drawn = "; drawn at random, without test patterns" if queue.which == TYPICAL and queue.picked else ""
+    place.markdown(plain(f"{where}{more}{done}{lacking}{drawn}"))
 
 
 def _exists(ctx: Context, example: str) -> bool:

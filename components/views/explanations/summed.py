@@ -32,6 +32,7 @@ SHOWN = 12
 """Rows of the table of reasons, and of that of two candidates."""
 WIDE = 320
 """Of the average map, in pixels of the screen."""
+AT_RANDOM = "a sample drawn at random without test patterns"
 PICKED = 10
 NAMED = 3
 """So many of the strongest features are named beside an example."""
@@ -69,9 +70,9 @@ def rests_on(ctx: Context, summary: Summary, kind: str, chosen: int) -> str:
     part = n + summary.left_out < chosen
     said += f" so far, of {chosen} chosen" if part else f" of {chosen} chosen"
     if kind == "typical" and part:
-        said += f", a sample drawn at random; it speaks for all {units} once all of it is explained."
+        said += f", {AT_RANDOM}; it speaks for all {units} once all of it is explained."
     elif kind == "typical":
-        said += f", a sample drawn at random, which speaks for all {units}."
+        said += f", {AT_RANDOM}, which speaks for all {units}."
     else:
         said += f"; they were picked, so it does not speak for all {units}."
     if summary.left_out:
@@ -234,7 +235,9 @@ def _thumbnail(ctx: Context, told: Explanation) -> None:
 
 
 def _look_at(example: str, kind: str) -> None:
-    state.link_all({"view": None, "which": kind, "q": None, "problem": None, "example": example})
+    state.link_all(
+        {"view": None, "which": kind, "q": None, "problem": None, "group": None, "example": example}
+    )
 
 
 def draw_against(
