@@ -110,6 +110,7 @@ def test_a_hostile_model_is_a_sentence_and_the_others_keep_their_numbers(
     expect(page.get_by_role("button", name="Register")).to_have_count(0)
     page.get_by_label("Why it may be loaded").fill("a test")
     page.get_by_label("Why it may be loaded").press("Tab")
+    steady(page)
     page.get_by_role("button", name="Approve this file").click()
     expect(page.get_by_text("does not name its columns").first).to_be_visible(timeout=SLOW)
     choose_from_list(page, "Columns, in the order", "dir")
