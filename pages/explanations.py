@@ -6,6 +6,7 @@ from components import state
 from components.context import open_page
 from components.controls.choices import choose_candidate, retired_in_link
 from components.formatting import plain
+from components.views.explanations.arrival import draw_arrival
 from components.views.explanations.many import choose_view, draw_many
 from components.views.explanations.queue import MOST_BESIDE, choose_queue, draw_place
 from components.views.explanations.reasons import draw_reasons, explained
@@ -57,6 +58,7 @@ if queue.example is None:
     st.stop()
 draw_place(ctx, queue)
 st.subheader(plain(queue.example), anchor=False)
+draw_arrival(queue.example)
 
 told = [each for name in (candidate.name, *beside) if (each := explained(ctx, name, queue.example))]
 strongest = max((abs(weight.weight) for each in told for weight in each.weights), default=0.0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from lookingglass.cli.dashboard import FOLDER_VARIABLE, app_file
+from lookingglass.evaluation.browse import Filters
 from lookingglass.explanations import why_not
 from lookingglass.problems import list_problems
 from lookingglass.reviews import NewReview, record_review
@@ -131,3 +132,31 @@ def test_one_press_is_one_step_though_the_page_looks_for_news_before_the_press_i
         expect(seen).to_be_visible(timeout=SLOW)
         steady(page)
         expect(page.get_by_text(re.compile(f"^{number} of 50"))).to_be_visible()
+
+
+def test_an_example_that_many_lead_to_begins_where_it_is_seen(
+    new_page: Callable[..., Page], address: str, folder: Path
+) -> None:
+    """The page stays scrolled to where the press was; on a phone the example would begin above what is seen."""
+    with open_workspace(folder / "matching") as ws:
+        for example in ws.pick("word-matcher", "typical", filters=Filters(origin="sample"), limit=8).ids:
+            ws.explain("word-matcher", example)
+    page = new_page(390, 844)
+    open_page(page, f"{address}/explanations?workspace=matching&candidate=word-matcher&view=many&many=20")
+    last = page.locator("[class*='st-key-look-at'] button").last
+    last.click(timeout=SLOW)
+    expect(page.get_by_text(re.compile("^[0-9]+ of 50.*drawn at random"))).to_be_visible(timeout=SLOW)
+    expect(page.get_by_role("button", name="Wrong reason", exact=True)).to_be_visible(timeout=SLOW)
+    steady(page)
+    place = page.locator(".st-key-place-of-the-example")
+    expect(place).to_be_in_viewport()
+    box = place.bounding_box()
+    assert box is not None
+    assert 0 <= box["y"] < 150
+    page.mouse.wheel(0, 700)
+    page.get_by_role("button", name="Unsure", exact=True).click()
+    expect(page.get_by_text(re.compile("; 1 of these reviewed"))).to_be_attached(timeout=SLOW)
+    steady(page)
+    box = place.bounding_box()
+    assert box is not None
+    assert box["y"] < 0, "once there, nobody is led back"

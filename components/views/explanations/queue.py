@@ -11,6 +11,7 @@ import streamlit as st
 from components import address, state
 from components.context import Context
 from components.formatting import plain
+from components.views.explanations.arrival import PLACE
 from components.views.testset.filters import group_words
 from lookingglass.errors import BadInput, NotFound
 from lookingglass.evaluation.browse import Filters
@@ -114,7 +115,7 @@ def choose_queue(ctx: Context, candidate: str, others: Sequence[str], reviewed: 
 def draw_place(ctx: Context, queue: Queue) -> None:
     """Draw where in the order the example stands, with the ways to the one before and the next, by key, too."""
     last = len(queue.ids) - 1
-    before, place, after = st.columns([1, 4, 1], vertical_alignment="center")
+    before, place, after = st.container(key=PLACE).columns([1, 4, 1], vertical_alignment="center")
     at = queue.at
     before.button(
         "Previous", icon=":material/arrow_back:", shortcut="Left", key="previous example", width="stretch",

@@ -12,6 +12,7 @@ import streamlit as st
 from components import state
 from components.context import Context
 from components.formatting import escaped, missing, plain
+from components.views.explanations.arrival import jump_to
 from components.views.explanations.reasons import verdict_sentence
 from components.views.images import image_tag
 from lookingglass.charts.palette import NEGATIVE, POSITIVE
@@ -235,6 +236,7 @@ def _thumbnail(ctx: Context, told: Explanation) -> None:
 
 
 def _look_at(example: str, kind: str) -> None:
+    jump_to(example)
     state.link_all(
         {"view": None, "which": kind, "q": None, "problem": None, "group": None, "example": example}
     )
