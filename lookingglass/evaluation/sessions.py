@@ -9,8 +9,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
+from lookingglass.evaluation.assessing import By, Fairness, chosen_axes, fairness_of
 from lookingglass.evaluation.derived import USUAL, Derived
 from lookingglass.evaluation.evaluate import ScoredSet, Threshold
+from lookingglass.fairness import SMALLEST_DENOMINATOR, Limit, Reference
 from lookingglass.figures import Figure
 from lookingglass.metrics import Settings
 from lookingglass.testset import TestSet
@@ -28,6 +30,7 @@ class ThresholdSession(ABC):
     """The methods of ``Workspace`` that choose thresholds."""
 
     _derived: Derived
+    origin: Origin = "sample"
 
     @abstractmethod
     def test_set(self, version: int | None = None) -> TestSet:
@@ -92,6 +95,54 @@ class ThresholdSession(ABC):
     ) -> tuple[GroupCounts, ...]:
         """Return each group's counts at every row of a table of ``curve``. Raises BadInput like ``curve``."""
         return self._derived.group_counts(self._scored(candidate, version), column, table.thresholds)
+
+    def fairness(
+        self,
+        candidate: str,
+        by: By,
+        reference: Reference = None,
+        threshold: float | None = None,
+        version: int | None = None,
+        *,
+        bands: Mapping[str, Sequence[float]] | None = None,
+        known: frozenset[str] | None = None,
+        limits: Sequence[Limit] = (),
+        minimum: int = SMALLEST_DENOMINATOR,
+        worst_by: str = "accuracy",
+    ) -> Fairness:
+        """Return every slice's figures at a threshold and its disparities to a reference, over the labelled samples.
+
+        Args:
+            by: one to three columns whose intersections are the slices: ``"black"``, ``("black", "sex")``,
+                ``"want:length"``, ``"problem:typos"``, ``"tag:hard"`` (docs/fairness.md), or ``fairness.Axis``.
+            reference: the slice that others are held against, by its value or by its values by column; the largest
+                when None.
+            threshold: the candidate's own when None; infinity answers nobody.
+            bands: where the bands of a number begin, by what is sliced by; quartiles when not given.
+            known: the words, in lower case, that ``:unknown words`` takes as known (``fairness.words_of``).
+            limits: how far a slice may lie from the reference; without one a verdict is *cannot tell*.
+            minimum: a figure over fewer cases is not estimable.
+            worst_by: the figure by which slices are sorted, worst first.
+
+        Raises:
+            NotFound: there is no such candidate or version.
+            BadInput: some samples have no score, or there is no such column, reference or figure.
+        """
+        scored = self._scored(candidate, version)
+        own = self.threshold(candidate)
+        at, source = (own.value, own.source) if threshold is None else (threshold, "given")
+        return fairness_of(
+            self._derived.assessing,
+            scored,
+            chosen_axes(by, scored.test_set.config, bands, known),
+            at,
+            source,
+            self.origin,
+            reference=reference,
+            limits=limits,
+            minimum=minimum,
+            worst_by=worst_by,
+        )
 
     def choose(self, candidate: str, aim: Aim, version: int | None = None) -> ThresholdChoice:
         """Return the best threshold for an aim over the labelled samples of one version, with every figure there.
@@ -162,6 +213,8 @@ class ThresholdSession(ABC):
 
 class EveryOrigin(ThresholdSession):
     """The same questions, answered on all labelled examples of a workspace, test patterns among them."""
+
+    origin: Origin = "all"
 
     def __init__(self, asked: ThresholdSession) -> None:
         self._asked = asked
