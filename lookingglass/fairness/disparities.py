@@ -10,12 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from lookingglass.fairness.figures import SliceFigures, denominator
 from lookingglass.fairness.groups import GROUP_METRICS
 from lookingglass.fairness.limits import NO_LIMIT, Limit, Verdict
 from lookingglass.fairness.slices import Slice
 from lookingglass.figures import Figure, undefined
-from lookingglass.metrics.counts import Counts
+from lookingglass.metrics.counts import Counts, Floats
 from lookingglass.metrics.formulas import RATES, Cells
 from lookingglass.metrics.intervals import newcombe, newcombe_ratio
 
@@ -185,10 +187,28 @@ def two_by_two(k1: int, n1: int, k2: int, n2: int) -> tuple[float, str]:
 
 
 def fisher(k1: int, n1: int, k2: int, n2: int) -> float:
-    """Return Fisher's exact two-sided p-value of equal rates."""
-    from scipy.stats import fisher_exact
+    """Return Fisher's exact two-sided p-value of equal rates: all tables with these totals that are no likelier.
 
-    return min(1.0, float(fisher_exact([[k1, n1 - k1], [k2, n2 - k2]]).pvalue))
+    Of the hypergeometric distribution only what lies within 40 standard deviations is added up, the rest is below
+    10**-300; scipy's ``fisher_exact`` gives the same and takes a hundred times as long, which 200 groups would feel.
+    """
+    from scipy.special import gammaln
+
+    k, n = k1 + k2, n1 + n2
+    mean = k * n1 / n
+    far = 40 * math.sqrt(mean * (n - k) * n2 / (n * max(1, n - 1))) + 1
+    low = min(k1, max(0, k - n2, math.floor(mean - far)))
+    high = max(k1, min(k, n1, math.ceil(mean + far)))
+    found = np.arange(low, high + 1, dtype=np.float64)
+
+    def choose(of: float, some: Floats) -> Floats:
+        result: Floats = gammaln(of + 1) - gammaln(some + 1) - gammaln(of - some + 1)
+        return result
+
+    likely = choose(n1, found) + choose(n2, k - found)
+    likely = np.exp(likely - likely.max())
+    as_rare = likely <= likely[k1 - low] * (1 + 1e-7)  # equal to the last bits counts as equal
+    return min(1.0, float(likely[as_rare].sum() / likely.sum()))
 
 
 def holm(p_values: Mapping[Any, float]) -> dict[Any, float]:

@@ -11,7 +11,7 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import confint_proportions_2indep
 
 from lookingglass.fairness import Disparity, Limit, Slice, SliceFigures, disparities
-from lookingglass.fairness.disparities import holm, two_by_two
+from lookingglass.fairness.disparities import fisher, holm, two_by_two
 from lookingglass.metrics.catalogue import rate_figure
 from lookingglass.metrics.counts import Counts
 from tests.core.fairness.made import assessed
@@ -87,6 +87,30 @@ def test_a_small_expected_count_is_tested_exactly(n1: int, n2: int, data: st.Dat
     else:
         assert test == "pearson"
         assert p_value == pytest.approx(outcome.pvalue)
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        (4_000, 10_000, 3_000, 9_000),
+        (300_000, 600_000, 299_000, 600_000),
+        (0, 5, 5, 5),
+        (50, 50, 1, 200),
+        (1, 1, 0, 1),
+    ],
+)
+def test_fishers_test_is_scipys(case: tuple[int, int, int, int]) -> None:
+    k1, n1, k2, n2 = case
+    assert fisher(*case) == pytest.approx(fisher_exact([[k1, n1 - k1], [k2, n2 - k2]]).pvalue, rel=1e-6)
+
+
+@settings(max_examples=200)
+@given(st.integers(1, 40), st.integers(1, 40), st.data())
+def test_fishers_test_is_scipys_for_small_numbers(n1: int, n2: int, data: st.DataObject) -> None:
+    k1, k2 = data.draw(st.integers(0, n1)), data.draw(st.integers(0, n2))
+    assert fisher(k1, n1, k2, n2) == pytest.approx(
+        fisher_exact([[k1, n1 - k1], [k2, n2 - k2]]).pvalue, rel=1e-9
+    )
 
 
 def test_what_is_not_estimable_on_either_side_is_told_and_leaves_the_family() -> None:
