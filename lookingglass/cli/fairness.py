@@ -12,7 +12,17 @@ from lookingglass.cli.common import emit, json_option, workspace_argument
 from lookingglass.errors import BadInput
 from lookingglass.evaluation.assessing import Fairness
 from lookingglass.evaluation.sessions import Origin
-from lookingglass.fairness import GROUP_METRICS, SMALLEST_DENOMINATOR, WORST_BY, Disparity, Limit, words_of
+from lookingglass.fairness import (
+    FAILURES,
+    GROUP_METRICS,
+    SEARCHED,
+    SMALLEST_DENOMINATOR,
+    WORST_BY,
+    Disparity,
+    Limit,
+    Search,
+    words_of,
+)
 from lookingglass.fairness.limits import Measure
 from lookingglass.figures import Figure
 from lookingglass.vocabulary import METRIC_WORDS
@@ -75,6 +85,12 @@ SHOWN = 20
     help="Sort groups by this, worst first.",
 )
 @click.option(
+    "--search",
+    "searched",
+    type=click.Choice(SEARCHED),
+    help="Also look for the worst slices nobody asked about: what is failed at there.",
+)
+@click.option(
     "--version", type=click.IntRange(min=1), metavar="N", help="A test-set version (default: the latest)."
 )
 @click.option(
@@ -95,6 +111,7 @@ def fairness(
     limits: tuple[str, ...],
     minimum: int,
     worst_by: str,
+    searched: str | None,
     version: int | None,
     origin: Origin,
     as_json: bool,
@@ -118,10 +135,13 @@ def fairness(
             minimum=minimum,
             worst_by=worst_by,
         )
+        worst = None
+        if searched is not None:
+            worst = ws.counting(origin).worst_slices(candidate, searched, threshold, version)
     if as_json:
-        emit(found.to_json())
+        emit({**found.to_json(), **({} if worst is None else {"search": worst.to_json()})})
     else:
-        click.echo("\n".join(lines(found)))
+        click.echo("\n".join([*lines(found), *([] if worst is None else search_lines(worst))]))
 
 
 def split_names(text: str, columns: Sequence[str]) -> list[str]:
@@ -200,6 +220,17 @@ def lines(found: Fairness) -> list[str]:
                 f"{number(gap.usual_high, 'rate')} in 95 of 100 cases"
             )
     return [*result, *(f"note: {note}" for note in data.notes)]
+
+
+def search_lines(worst: Search) -> list[str]:
+    """Return what a search found as a person reads it."""
+    heading = f"Of {worst.looked_at:,} slices of at least {worst.smallest:,} cases, more {FAILURES[worst.metric]} in"
+    rest = [
+        f"  {each.slice.title}: {number(each.figure.value or 0.0, 'rate')} ({each.failures:,} of {each.n:,}), "
+        f"{_difference(each.difference)} against the rest, p {each.p_adjusted:.2g}"
+        for each in worst.found
+    ]
+    return ["", f"{heading}:", *(rest or ["  none, by more than chance"])]
 
 
 def _told(each: Disparity) -> str:

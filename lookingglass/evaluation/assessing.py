@@ -20,12 +20,15 @@ from lookingglass.fairness import (
     GroupCodes,
     Limit,
     Reference,
+    Search,
     SliceTables,
     Slicing,
     assess,
     axis_codes,
+    cases_of,
     intersect,
     parse_axis,
+    search,
 )
 from lookingglass.memo import BoundedCache
 from lookingglass.metrics.ordered import Ordered
@@ -90,10 +93,11 @@ class Assessing:
     def __init__(self, sorted_samples: Callable[[ScoredSet], Ordered]) -> None:
         """Take what sorts a candidate's labelled samples, or finds them sorted."""
         self._sorted = sorted_samples
-        self._codes: BoundedCache[GroupCodes] = BoundedCache(8)
+        self._codes: BoundedCache[GroupCodes] = BoundedCache(64)
         self._slicings: BoundedCache[Slicing] = BoundedCache(8)
         self._tables: BoundedCache[SliceTables] = BoundedCache(KEPT_TABLES)
         self._found: BoundedCache[Assessment] = BoundedCache(256)
+        self._searches: BoundedCache[Search] = BoundedCache(32)
 
     def slicing(self, test_set: TestSet, axes: tuple[Axis, ...]) -> Slicing:
         """Return the slices of the samples of a version. Raises BadInput when there is no such column."""
@@ -140,6 +144,39 @@ class Assessing:
                 worst_by=worst_by,
             ),
         )
+
+    def search(
+        self,
+        scored: ScoredSet,
+        axes: tuple[Axis, ...],
+        threshold: float | None,
+        metric: str,
+        smallest: int,
+        conditions: int,
+        stop: Callable[[], bool],
+    ) -> Search:
+        """Return what ``fairness.search`` does of the labelled samples; one that was stopped is not kept."""
+        for axis in axes:
+            check_axis(axis, scored.test_set.config)
+        key = (_key(scored, axes), threshold, metric, smallest, conditions)
+
+        def make() -> Search:
+            y_true, y_score = scored.part("samples")
+            yes = np.zeros(len(y_true), dtype=bool) if threshold is None else y_score >= threshold
+            cases, failures = cases_of(metric, y_true, yes)
+            labelled = scored.test_set.y_true[scored.test_set.is_sample] >= 0
+            codes = [self._axis_codes(scored.test_set, axis) for axis in axes]
+            inside = [GroupCodes(one.column, one.values, one.codes[labelled]) for one in codes]
+            return search(
+                inside, cases, failures, metric=metric, smallest=smallest, conditions=conditions, stop=stop
+            )
+
+        if key in self._searches:
+            return self._searches.get(key, make)
+        found = make()
+        if found.complete:
+            self._searches.put(key, found)
+        return found
 
 
 def _check_mark(axis: Axis, test_set: TestSet) -> None:
@@ -205,6 +242,26 @@ def chosen_axes(
     return found
 
 
+def every_axis(config: WorkspaceConfig) -> tuple[Axis, ...]:
+    """Return what worst slices are searched over: every column, of texts length, script and case; images left out."""
+    found = []
+    for name, column in config.stored.items():
+        if column.type == "text":
+            found += [Axis(name, "text", text=text) for text in ("length", "script", "case")]
+        elif column.type != "image":
+            found.append(Axis(name))
+    return tuple(found)
+
+
+def named_threshold(threshold: float | None) -> float | None:
+    """Return a threshold, None where it answers nobody. Raises BadInput when it is no number."""
+    if threshold is None or isfinite(threshold):
+        return threshold
+    if threshold == float("inf"):
+        return None
+    raise BadInput(f"a threshold is a number, not {threshold}.")
+
+
 def check_axis(axis: Axis, config: WorkspaceConfig) -> None:
     """Refuse an axis that this workspace cannot be cut by. Raises BadInput."""
     if axis.kind in {"problem", "tag"}:
@@ -243,10 +300,7 @@ def fairness_of(
     Raises:
         BadInput: a sample has no score, a threshold that is none, or no such column, reference or figure.
     """
-    if threshold is not None and not isfinite(threshold):
-        if threshold != float("inf"):
-            raise BadInput(f"a threshold is a number, not {threshold}.")
-        threshold = None
+    threshold = named_threshold(threshold)
     found = assessing.assess(scored, axes, threshold, reference, tuple(limits), minimum, worst_by)
     return Fairness(
         scored.candidate.name,

@@ -23,20 +23,33 @@ from lookingglass.fairness.groups import (
     group_figures,
 )
 from lookingglass.fairness.limits import Limit, Verdict
+from lookingglass.fairness.search import (
+    FAILURES,
+    SEARCHED,
+    SMALLEST_SLICE,
+    FoundSlice,
+    Search,
+    cases_of,
+    search,
+)
 from lookingglass.fairness.slices import MOST_SLICES, Slice, Slicing, intersect, look_alikes
 from lookingglass.fairness.texts import PROPERTIES, words_of
 
 __all__ = [
+    "FAILURES",
     "GROUP_METRICS",
     "MOST_SLICES",
     "PROPERTIES",
+    "SEARCHED",
     "SLICE_FIGURES",
     "SMALLEST_DENOMINATOR",
+    "SMALLEST_SLICE",
     "SMALL_GROUP",
     "WORST_BY",
     "Assessment",
     "Axis",
     "Disparity",
+    "FoundSlice",
     "FourFifths",
     "Gap",
     "GroupCodes",
@@ -44,6 +57,7 @@ __all__ = [
     "GroupFigures",
     "Limit",
     "Reference",
+    "Search",
     "Slice",
     "SliceFigures",
     "SliceTables",
@@ -51,6 +65,7 @@ __all__ = [
     "Verdict",
     "assess",
     "axis_codes",
+    "cases_of",
     "counts_of_groups",
     "disparities",
     "figures_of_groups",
@@ -61,6 +76,7 @@ __all__ = [
     "intersect",
     "look_alikes",
     "parse_axis",
+    "search",
     "with_further",
     "words_of",
     "worst_first",

@@ -123,6 +123,15 @@ def test_people_read_figures_with_their_counts(capsys: pytest.CaptureFixture[str
     assert "identical groups stay below" in out
 
 
+def test_the_worst_slices_nobody_asked_about(capsys: pytest.CaptureFixture[str], workspace: Path) -> None:
+    data = found(capsys, workspace, "--by", "region", "--search", "recall")
+    assert data["search"]["failures_are"] == "positives that are missed"
+    assert (data["search"]["cases"], data["search"]["failures"]) == (26, 12)
+    assert data["search"]["found"] == []
+    _, out, _ = call(capsys, workspace, "--by", "region", "--search", "recall")
+    assert "none, by more than chance" in out
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

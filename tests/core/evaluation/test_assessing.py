@@ -232,3 +232,38 @@ def test_other_bad_input(ws: lg.Workspace) -> None:
         ws.fairness("vendor", "region", reference="east")
     with pytest.raises(NotFound, match="there is no candidate 'nobody'"):
         ws.fairness("nobody", "region")
+
+
+def test_worst_slices_are_searched_over_every_column_and_kept(ws: lg.Workspace) -> None:
+    found = ws.worst_slices("vendor", "recall", smallest=5)
+    assert found.columns == ("age", "region", "smoker", "note:length", "note:script", "note:case")
+    rows = table()
+    missed = (rows["outcome"] == "yes") & (rows["score"] < 0.5)
+    assert (found.cases, found.failures) == ((rows["outcome"] == "yes").sum(), missed.sum())
+    assert ws.worst_slices("vendor", "recall", 0.5, smallest=5) is found
+    stopped = ws.worst_slices("vendor", "recall", 0.4, smallest=5, stop=lambda: True)
+    assert not stopped.complete
+    assert ws.worst_slices("vendor", "recall", 0.4, smallest=5).complete
+    assert (
+        ws.worst_slices("vendor", by=("region", "smoker"), threshold=math.inf).failures
+        == (rows["outcome"] == "yes").sum()
+    )
+    with pytest.raises(BadInput, match="cannot be searched by 'f1'"):
+        ws.worst_slices("vendor", "f1")
+
+
+def test_a_slice_that_fails_is_found_among_all(folder: Path) -> None:
+    """Everybody in the south who smokes is answered wrongly from now on."""
+    rows = table()
+    bad = rows.filter((pl.col("region") == "south") & (pl.col("smoker") == "yes"))
+    with lg.open_workspace(folder) as ws:
+        for row in bad.iter_rows(named=True):
+            wrong = "no" if row["score"] >= 0.5 else "yes"
+            if row["outcome"] != wrong:
+                assert (
+                    run(["testset", "relabel", str(folder), "--id", row["example_id"], "--label", wrong]) == 0
+                )
+        ws.evaluate()
+        first = ws.worst_slices("vendor", smallest=20).found[0]
+    assert first.slice.to_json() == {"region": "south", "smoker": "yes"}
+    assert first.failures == first.n == bad.height

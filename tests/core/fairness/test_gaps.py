@@ -86,6 +86,22 @@ def test_six_identical_groups_of_100_alarm_in_about_5_of_100_cases(metric: str) 
     assert 0.02 <= alarms / runs <= 0.085
 
 
+def test_equalised_odds_is_held_against_the_larger_of_both_gaps_by_chance() -> None:
+    """Many positives and few negatives: chance shows in the false positive rate, and the null of both must hold it."""
+    few_negatives = {str(n): (500, 10, 10, 500) for n in range(4)}
+    few_positives = {str(n): (10, 500, 500, 10) for n in range(4)}
+    for groups in (few_negatives, few_positives):
+        found = by_name(gaps(made(groups)))
+        both, one, other = (
+            found[name].usual_high for name in (EQUALISED_ODDS, "recall", "false_positive_rate")
+        )
+        assert both is not None
+        assert one is not None
+        assert other is not None
+        assert both >= max(one, other)
+        assert max(one, other) > 5 * min(one, other)
+
+
 def test_a_real_gap_is_found() -> None:
     p_value = by_name(gaps(made({"a": (80, 5, 95, 20), "b": (50, 5, 95, 50)})))["recall"].figure.p_value
     assert p_value is not None

@@ -64,11 +64,12 @@ def test_many_combinations_are_counted_as_few_are() -> None:
 
 
 def test_examples_without_a_label_are_counted_apart_even_where_a_slice_has_no_other() -> None:
-    labelled = np.array([True, False, False])
-    slicing = intersect([codes("g", ["a", "a", "b"])], labelled)
-    assert slicing.codes.tolist() == [0]
-    assert slicing.sizes == (1, 0)
-    assert slicing.unlabelled == (1, 1)
+    labelled = np.array([False, True, False, True, True])
+    slicing = intersect([codes("g", ["b", "a", "a", "a", "c"])], labelled)
+    assert [each.to_json()["g"] for each in slicing.slices] == ["a", "c", "b"]
+    assert slicing.codes.tolist() == [0, 0, 1]
+    assert slicing.sizes == (2, 1, 0)
+    assert slicing.unlabelled == (1, 0, 1)
 
 
 def test_five_thousand_groups_leave_the_largest_and_say_what_is_left_out() -> None:
