@@ -19,9 +19,11 @@ from lookingglass.evaluation.assessing import (
 )
 from lookingglass.evaluation.derived import USUAL, Derived
 from lookingglass.evaluation.evaluate import ScoredSet, Threshold
+from lookingglass.evaluation.policy_checks import PolicyCheck, check_policy
 from lookingglass.fairness import SMALLEST_DENOMINATOR, SMALLEST_SLICE, Limit, Reference, Search
 from lookingglass.figures import Figure
 from lookingglass.metrics import Settings
+from lookingglass.policies import Policy
 from lookingglass.testset import TestSet
 
 if TYPE_CHECKING:
@@ -150,6 +152,36 @@ class ThresholdSession(ABC):
             minimum=minimum,
             worst_by=worst_by,
         )
+
+    def policy_checks(
+        self, candidate: str, policy: Policy, threshold: float | None = None, version: int | None = None
+    ) -> tuple[PolicyCheck, ...]:
+        """Return whether a candidate keeps to each limit of a policy, over the labelled samples.
+
+        Args:
+            policy: the one in force is ``ws.policy.policy``.
+            threshold: the candidate's own when None; infinity answers nobody.
+
+        Raises:
+            NotFound, BadInput: as for ``fairness``.
+        """
+        return check_policy(
+            policy,
+            lambda each: self.fairness(
+                candidate,
+                each.by,
+                each.reference,
+                threshold,
+                version,
+                limits=(each.limit,),
+                minimum=policy.minimum,
+            ),
+        )
+
+    def check_slices(self, by: By, version: int | None = None) -> None:
+        """Refuse what a version cannot be sliced by. Raises BadInput."""
+        test_set = self.test_set(version)
+        self._derived.assessing.slicing(test_set, chosen_axes(by, test_set.config))
 
     def worst_slices(
         self,
