@@ -234,12 +234,19 @@ def chosen_axes(
     found = tuple(
         each
         if isinstance(each, Axis)
-        else parse_axis(each, columns, edges=edges.pop(each, None), known=known)
+        else _group_as_is(parse_axis(each, columns, edges=edges.pop(each, None), known=known), config)
         for each in wanted
     )
     if edges:
         raise BadInput(f"bands are given for {next(iter(edges))!r}, which is not among what is sliced by.")
     return found
+
+
+def _group_as_is(axis: Axis, config: WorkspaceConfig) -> Axis:
+    """Return the axis; whole numbers in a column that is declared to hold groups are groups, however many there are."""
+    column = config.stored.get(axis.column)
+    whole = axis.kind == "values" and column is not None and column.is_group and column.type == "integer"
+    return replace(axis, as_is=True) if whole else axis
 
 
 def every_axis(config: WorkspaceConfig) -> tuple[Axis, ...]:
@@ -249,7 +256,7 @@ def every_axis(config: WorkspaceConfig) -> tuple[Axis, ...]:
         if column.type == "text":
             found += [Axis(name, "text", text=text) for text in ("length", "script", "case")]
         elif column.type != "image":
-            found.append(Axis(name))
+            found.append(_group_as_is(Axis(name), config))
     return tuple(found)
 
 

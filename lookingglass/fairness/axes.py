@@ -37,6 +37,7 @@ class Axis:
         edges: where bands begin, ascending; quartiles of a number, and the property's own bands of a text, when None.
         text: which property of a text.
         known: the words that count as known, in lower case, for ``unknown words``.
+        as_is: every number is a group of its own where no edges are given, as in a column of group numbers.
 
     Raises:
         BadSetting: edges that do not ascend, too many of them, or a property without what it needs.
@@ -47,6 +48,7 @@ class Axis:
     edges: tuple[float, ...] | None = None
     text: TextProperty | None = None
     known: frozenset[str] | None = None
+    as_is: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what cannot cut anything."""
@@ -99,7 +101,8 @@ def axis_codes(axis: Axis, rows: pl.DataFrame) -> GroupCodes:
         values, cut = PROPERTIES[axis.text].cut(cells, axis.known or frozenset(), axis.edges)
         return coded(axis.title, values, cut)
     if cells.dtype.is_numeric():
-        edges = axis.edges or (_quartiles(cells) if cells.n_unique() > FEW_VALUES else ())
+        quartered = not axis.as_is and cells.n_unique() > FEW_VALUES
+        edges = axis.edges or (_quartiles(cells) if quartered else ())
         if edges:
             return banded(axis.title, cells, edges)
         return _in_order(axis.title, cells)

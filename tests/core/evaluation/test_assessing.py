@@ -13,7 +13,9 @@ import pytest
 
 import lookingglass as lg
 from lookingglass.cli.main import run
+from lookingglass.config import Column
 from lookingglass.errors import BadInput, NotFound
+from lookingglass.evaluation.assessing import chosen_axes
 from lookingglass.fairness import Axis, Limit
 
 ROWS = 240
@@ -267,3 +269,12 @@ def test_a_slice_that_fails_is_found_among_all(folder: Path) -> None:
         first = ws.worst_slices("vendor", smallest=20).found[0]
     assert first.slice.to_json() == {"region": "south", "smoker": "yes"}
     assert first.failures == first.n == bad.height
+
+
+def test_whole_numbers_in_a_group_column_are_groups_and_those_of_a_feature_are_cut(ws: lg.Workspace) -> None:
+    columns = {**ws.config.columns, "office": Column(role=("group",), type="integer")}
+    config = ws.config.model_copy(update={"columns": columns})
+    assert chosen_axes(("office", "age"), config) == (Axis("office", as_is=True), Axis("age"))
+    (banded,) = chosen_axes("office", config, {"office": (3, 5)})
+    assert banded.edges == (3, 5)
+    assert len(ws.fairness("vendor", "age").found.slices) == 4

@@ -60,6 +60,12 @@ def test_a_few_numbers_are_groups_in_their_own_order() -> None:
     assert names(found) == ["10", "9", "missing", "10"]
 
 
+def test_many_group_numbers_are_groups_as_they_are() -> None:
+    found = axis_codes(Axis("office", as_is=True), pl.DataFrame({"office": list(range(5_000))}))
+    assert len(found.values) == 5_000
+    assert found.values[9:11] == ("9", "10")
+
+
 def test_a_column_of_equal_or_missing_numbers_is_one_group() -> None:
     assert axis_codes(Axis("x"), pl.DataFrame({"x": [3.0] * 30})).values == ("3.0",)
     assert set(groups_of(Axis("x"), x=pl.Series([None] * 3, dtype=pl.Float64))) == {"missing"}
