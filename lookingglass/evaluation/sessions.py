@@ -20,7 +20,7 @@ from lookingglass.evaluation.assessing import (
 from lookingglass.evaluation.derived import USUAL, Derived
 from lookingglass.evaluation.evaluate import ScoredSet, Threshold
 from lookingglass.evaluation.policy_checks import PolicyCheck, check_policy
-from lookingglass.fairness import SMALLEST_DENOMINATOR, SMALLEST_SLICE, Limit, Reference, Search
+from lookingglass.fairness import SMALLEST_DENOMINATOR, SMALLEST_SLICE, Limit, Reference, Search, SliceTables
 from lookingglass.figures import Figure
 from lookingglass.metrics import Settings
 from lookingglass.policies import Policy
@@ -152,6 +152,23 @@ class ThresholdSession(ABC):
             minimum=minimum,
             worst_by=worst_by,
         )
+
+    def slice_tables(
+        self,
+        candidate: str,
+        by: By,
+        version: int | None = None,
+        *,
+        bands: Mapping[str, Sequence[float]] | None = None,
+        known: frozenset[str] | None = None,
+    ) -> SliceTables:
+        """Return each slice's counts at every score, from which any threshold and every chart of slices is read.
+
+        Raises:
+            NotFound, BadInput: as for ``fairness``.
+        """
+        scored = self._scored(candidate, version)
+        return self._derived.assessing.tables(scored, chosen_axes(by, scored.test_set.config, bands, known))
 
     def policy_checks(
         self, candidate: str, policy: Policy, threshold: float | None = None, version: int | None = None

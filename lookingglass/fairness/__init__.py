@@ -12,6 +12,7 @@ from lookingglass.fairness.figures import (
     SliceTables,
     worst_first,
 )
+from lookingglass.fairness.frames import calibration_frame, roc_frame
 from lookingglass.fairness.gaps import FourFifths, Gap, four_fifths, gaps
 from lookingglass.fairness.groups import (
     GROUP_METRICS,
@@ -65,6 +66,7 @@ __all__ = [
     "Verdict",
     "assess",
     "axis_codes",
+    "calibration_frame",
     "cases_of",
     "counts_of_groups",
     "disparities",
@@ -76,6 +78,7 @@ __all__ = [
     "intersect",
     "look_alikes",
     "parse_axis",
+    "roc_frame",
     "search",
     "with_further",
     "words_of",

@@ -94,12 +94,14 @@ class SliceTables:
         tables: of each slice in its order.
         wholly: the counts of all labelled examples, those of slices that are left out too.
         fixed: figures of each slice that do not depend on a threshold.
+        bins: each slice's examples by band of scores, None where scores cannot be probabilities.
     """
 
     slicing: Slicing
     tables: tuple[CountTable, ...]
     wholly: CountTable
     fixed: tuple[Mapping[str, Figure], ...]
+    bins: Bins | None
 
     @classmethod
     def of(cls, slicing: Slicing, rows: Ordered) -> SliceTables:
@@ -112,10 +114,11 @@ class SliceTables:
             codes, y_true, y_score = codes[inside], y_true[inside], y_score[inside]
         average, gap = means(codes, many, y_true, y_score)
         reason = no_probability(y_score)
-        if reason is None:
-            errors = calibration_errors(Bins.of(codes, many, y_true, y_score))
+        bins = Bins.of(codes, many, y_true, y_score) if reason is None else None
+        if bins is not None:
+            errors = calibration_errors(bins)
         else:
-            errors = [undefined(reason, table.n) for table in tables]
+            errors = [undefined(reason or "", table.n) for table in tables]
         fixed = tuple(
             {
                 "base_rate": _rate(table.positives, table.n, "no labelled examples"),
@@ -126,7 +129,7 @@ class SliceTables:
             }
             for place, table in enumerate(tables)
         )
-        return cls(slicing, tables, rows.table, fixed)
+        return cls(slicing, tables, rows.table, fixed, bins)
 
     def counts(self, threshold: float | None) -> tuple[Counts, ...]:
         """Return each slice's counts at a threshold, in the order of the slices; None answers nobody."""
