@@ -83,8 +83,8 @@ class Search:
         metric: one of ``SEARCHED``. ``columns``: what conditions were made of.
         cases, failures: of all examples together.
         smallest: a slice has at least so many cases. ``looked_at``: how many slices have.
-        found: strongest evidence first; a slice is left out where a part of its conditions has stronger evidence or
-            a failure rate as high. Empty where nothing differs by more than chance.
+        found: strongest evidence first; a slice is left out where a part of its conditions has evidence as strong.
+            Empty where nothing differs by more than chance.
         more: how many further ones there are beyond those.
         complete: whether everything was looked at; False where it was stopped.
     """
@@ -182,7 +182,7 @@ def search(
     looked_at = int(np.count_nonzero(strange))
     p_values = _p_values(hits, size, wrong, total) if looked else np.zeros(0)
     p_values[~strange] = 2.0  # behind all others in the order, where the family has ended
-    kept = _kept(looked, size, hits, p_values, looked_at)
+    kept = _kept(looked, p_values, looked_at)
     found = tuple(
         _found(
             _slice(looked, place, axes), int(size[place]), int(hits[place]), total, wrong, p_value, adjusted
@@ -239,27 +239,22 @@ def _upper_tail(k: int, n: int, wrong: int, total: int) -> float:
 
 
 def _kept(
-    looked: Sequence[Looked], size: Ints, hits: Ints, p_values: NDArray[np.float64], family: int
+    looked: Sequence[Looked], p_values: NDArray[np.float64], family: int
 ) -> list[tuple[int, float, float]]:
     """Return place, p-value and Holm's p-value of the slices that alarm, and of which no part says as much."""
     order = np.argsort(p_values, kind="stable")
-    told: dict[frozenset[tuple[int, int]], tuple[float, float]] = {}
-    kept, highest = [], 0.0
-    starts = _starts(looked)
-    alarming = []
+    starts, highest = _starts(looked), 0.0
+    alarming: dict[frozenset[tuple[int, int]], tuple[int, float, float]] = {}
     for rank, place in enumerate(order[:family].tolist()):
-        highest = max(highest, min(1.0, float(p_values[place]) * (family - rank)))
+        p_value = float(p_values[place])
+        highest = max(highest, min(1.0, p_value * (family - rank)))
         if highest > ALARM:
             break
-        alarming.append((place, float(p_values[place]), highest))
-    for place, p_value, _ in alarming:
-        told[_conditions(looked, starts, place)] = (p_value, hits[place] / size[place])
-    for place, p_value, adjusted in alarming:
-        mine, rate = _conditions(looked, starts, place), hits[place] / size[place]
-        parts = (
-            frozenset(part) for length in range(1, len(mine)) for part in combinations(sorted(mine), length)
-        )
-        if all(p_value < told[part][0] and rate > told[part][1] for part in parts if part in told):
+        alarming[_conditions(looked, starts, place)] = (place, p_value, highest)
+    kept = []
+    for mine, (place, p_value, adjusted) in alarming.items():
+        parts = (frozenset(part) for length in range(1, len(mine)) for part in combinations(mine, length))
+        if all(p_value < alarming[part][1] for part in parts if part in alarming):
             kept.append((place, p_value, adjusted))
     return kept
 

@@ -278,3 +278,43 @@ def test_whole_numbers_in_a_group_column_are_groups_and_those_of_a_feature_are_c
     (banded,) = chosen_axes("office", config, {"office": (3, 5)})
     assert banded.edges == (3, 5)
     assert len(ws.fairness("vendor", "age").found.slices) == 4
+
+
+def test_examples_without_a_label_among_the_others_shift_nothing(tmp_path: Path) -> None:
+    """The first and some later examples have no label: each group and each searched slice is still its own rows."""
+    rows = table()
+    unlabelled = pl.Series([n % 7 == 0 for n in range(ROWS)])
+    bad = pl.when(rows["outcome"] == "yes").then(0.1).otherwise(0.9)
+    rows = rows.with_columns(
+        pl.when(unlabelled).then(None).otherwise(rows["outcome"]).alias("outcome"),
+        pl.when(rows["smoker"] == "yes").then(bad).otherwise(rows["score"]).alias("score"),
+    )
+    rows.drop("score").write_csv(tmp_path / "data.csv")
+    rows.select("example_id", "score").write_csv(tmp_path / "scores.csv")
+    told = [
+        "--label",
+        "outcome",
+        "--positive",
+        "yes",
+        "--group",
+        "region",
+        "--group",
+        "smoker",
+        "--text",
+        "note",
+    ]
+    assert run(["init", str(tmp_path / "ws"), "--data", str(tmp_path / "data.csv"), *told]) == 0
+    assert run(["candidates", "add", str(tmp_path / "ws"), "vendor", str(tmp_path / "scores.csv")]) == 0
+    labelled = rows.filter(pl.col("outcome").is_not_null())
+    with lg.open_workspace(tmp_path / "ws") as ws:
+        ws.evaluate()
+        for each in ws.fairness("vendor", "smoker").found.slices:
+            mine = labelled.filter(pl.col("smoker") == each.slice.to_json()["smoker"])
+            assert each.n == mine.height
+            assert each.counts.tp == ((mine["score"] >= 0.5) & (mine["outcome"] == "yes")).sum()
+        assert (
+            sum(each.unlabelled for each in ws.fairness("vendor", "smoker").found.slices) == unlabelled.sum()
+        )
+        (first,) = ws.worst_slices("vendor", smallest=5, by=("smoker", "region")).found
+        assert first.slice.to_json() == {"smoker": "yes"}
+        assert first.n == first.failures == labelled.filter(pl.col("smoker") == "yes").height

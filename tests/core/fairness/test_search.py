@@ -157,6 +157,7 @@ def test_no_failures_no_columns_and_a_stop() -> None:
     assert search(axes_of(columns), everybody, none).found == ()
     assert search([], everybody, everybody).looked_at == 0
     assert search(axes_of(columns), none, none).cases == 0
+    assert search(axes_of(columns * 0), everybody, np.arange(100) < 50).found == ()
     assert search(axes_of(columns), everybody, everybody).found == ()
     stopped = search(axes_of(columns), everybody, columns[:, 0] == 1, stop=lambda: True)
     assert not stopped.complete
