@@ -65,6 +65,21 @@ def words_html(told: Explanation, strongest: float) -> str:
     return f'<div class="lg">{"".join(parts)}</div>'
 
 
+def as_it_is_html(told: Explanation) -> str:
+    """Return every field of a text, or every value of a row, as it is: there is no reason to draw, and it is judged."""
+    if told.modality == "text":
+        return words_html(told, 0.0)
+    body = "".join(
+        f'<tr><th scope="row">{html.escape(name)}</th><td class="lg-wide" data-label="Value">'
+        f"{html.escape(DASH if value is None else _value_text(value))}</td></tr>"
+        for name, value in told.inputs.items()
+    )
+    return (
+        '<div class="lg"><table class="lg-table"><thead><tr><th scope="col">Column</th>'
+        f'<th scope="col" class="lg-wide">Its value</th></tr></thead><tbody>{body}</tbody></table></div>'
+    )
+
+
 def _marked(text: str, words: list[Weight], numbered: set[tuple[str, int]], strongest: float) -> str:
     """Return the text as HTML, every word with a weight marked; all of it escaped."""
     parts, at = [], 0

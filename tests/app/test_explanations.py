@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,28 @@ def test_words_are_coloured_in_their_place_and_never_interpreted(
     assert "&lt;" in said
     assert "% of all weight" in said
     assert re.search(r"<mark style=\"background: color-mix\([^\"]*\)\" title=\"[+−±][\d.]+\">financial", said)
+
+
+def test_an_example_without_any_reason_is_shown_as_it_is_in_every_script_and_never_interpreted(
+    matching: Path, open_in: Callable[..., AppTest]
+) -> None:
+    """The matcher knows no word of it, so no word moves its answer; whoever judges the answer reads the text."""
+    texts = (
+        "أبحث عن درس في الطبخ مع فريق صغير",
+        "我想学做饭 👩\u200d🍳 </script><script>alert(1)</script>",
+        "zzz",
+    )
+    with open_workspace(matching / "matching") as ws:
+        ids = ws.test_set().ids[: len(texts)]
+        for example, text in zip(ids, texts, strict=True):
+            edit_example(ws.home, example, {"want": text, "provide": "qqq"}, actor=ANA)
+        version = ws.test_set().version
+    for example, text in zip(ids, texts, strict=True):
+        app = open_in(matching, "matching", version, candidate="word-matcher", example=example)
+        said = words(app)
+        assert "The model answers the same for every variation: there is no reason to show." in said
+        assert f'<p class="lg-words" dir="auto">{escape(text)}</p>' in said
+        assert "<script>alert" not in said
 
 
 def test_an_image_stands_beside_itself_with_its_regions(
