@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 import io
+import unicodedata
 from typing import Any
 
 import polars as pl
@@ -90,12 +91,20 @@ def _marked(text: str, words: list[Weight], numbered: set[tuple[str, int]], stro
     return "".join([*parts, html.escape(text[at:])])
 
 
+_JOINED = ' style="unicode-bidi: embed"'
+"""Keeps the number at a word that runs to the right in a text that runs to the left; alone it would go elsewhere."""
+
+
+def _is_rtl(text: str) -> bool:
+    return any(unicodedata.bidirectional(each) in ("R", "AL") for each in text)
+
+
 def _mark(text: str, word: Weight, numbered: set[tuple[str, int]], strongest: float) -> str:
     depth = 0.0 if not strongest else min(abs(word.weight) / strongest, 1.0)
     colour = POSITIVE if word.weight > 0 else NEGATIVE
     tint = f"background: color-mix(in srgb, {colour} {round(8 + 47 * depth) if depth > 0.02 else 0}%, transparent)"
     shown = (
-        f'<sup dir="ltr">{signed_weight(word.weight)}</sup>'
+        f'<sup dir="ltr"{"" if _is_rtl(text) else _JOINED}>{signed_weight(word.weight)}</sup>'
         if (word.field, word.position) in numbered and depth
         else ""
     )
