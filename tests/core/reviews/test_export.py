@@ -178,6 +178,19 @@ def test_it_says_what_was_reviewed_by_whom_and_with_which_reasons(home: Home) ->
     assert "Print it to make a PDF" in said
 
 
+@pytest.mark.parametrize(
+    ("kind", "shown"), [("text", "wish </script>"), ("tabular", "0.25"), ("image", "b as it is")]
+)
+def test_an_example_without_any_reason_is_shown_as_it_is(home: Home, kind: str, shown: str) -> None:
+    """Whoever was not there has to see what was judged."""
+    review(home, explained(home, "b", kind=kind, weights=(), notes=("the score is the same",)))
+    told = document(home)
+    alts = [str(fields.get("alt")) for tag, fields in told.tags if tag == "img"]
+    assert shown in told.text or shown in alts
+    assert "The score is the same" in told.text
+    assert not [tag for tag, _ in told.tags if tag == "mark"]
+
+
 def test_the_strongest_weight_over_all_candidates_has_the_deepest_tint(home: Home) -> None:
     told = explained(home, "a")
     review(home, told)
@@ -230,7 +243,7 @@ def test_hostile_words_are_read_and_make_no_element(home: Home) -> None:
             "table",
             "thead",
         ),
-        *("tbody", "tr", "th", "td", "figure", "figcaption", "img"),
+        *("tbody", "tr", "th", "td", "figure", "figcaption", "img", "br"),
     }
     allowed = {"lang", "charset", "name", "content", "http-equiv", "class", "dir", "style", "title", "scope"}
     for tag, fields in found.tags:
