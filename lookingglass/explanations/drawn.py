@@ -72,7 +72,7 @@ def as_it_is_html(told: Explanation) -> str:
         return words_html(told, 0.0)
     body = "".join(
         f'<tr><th scope="row">{html.escape(name)}</th><td class="lg-wide" data-label="Value">'
-        f"{html.escape(DASH if value is None else _value_text(value))}</td></tr>"
+        f"{html.escape(DASH if value is None else value_text(value))}</td></tr>"
         for name, value in told.inputs.items()
     )
     return (
@@ -136,7 +136,7 @@ def values_html(told: Explanation, strongest: float, rows: pl.DataFrame, units: 
 
 
 def _row(weight: Weight, rows: pl.DataFrame, units: str, strongest: float) -> str:
-    value = DASH if weight.value is None else _value_text(weight.value)
+    value = DASH if weight.value is None else value_text(weight.value)
     stands = _standing(weight, rows, units)
     length = 0.0 if not strongest else 100 * min(abs(weight.weight) / strongest, 1.0)
     colour, side = (POSITIVE, "left") if weight.weight > 0 else (NEGATIVE, "right")
@@ -151,8 +151,11 @@ def _row(weight: Weight, rows: pl.DataFrame, units: str, strongest: float) -> st
     )
 
 
-def _value_text(value: Any) -> str:
-    return f"{value:,.4g}" if isinstance(value, float) else str(value)
+def value_text(value: Any) -> str:
+    """Return a value of a row as people read it: a number in four digits, or whole where it is larger than that."""
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:,.0f}" if 9999.5 <= abs(value) < 1e15 else f"{value:,.4g}"
 
 
 def _standing(weight: Weight, rows: pl.DataFrame, units: str) -> str:

@@ -17,9 +17,9 @@ from lookingglass.cli.dashboard import FOLDER_VARIABLE
 from lookingglass.evaluation.browse import Filters
 from lookingglass.explanations import ExplainSettings
 from lookingglass.explanations.drawn import signed_weight
+from lookingglass.explanations.images import painted_out
 from lookingglass.problems import list_problems
 from lookingglass.testset import add_example, edit_example
-from lookingglass.testset.images import painted_over, pixels_of, png_of
 from lookingglass.wording import number
 from lookingglass.workspace import open_workspace
 from tests.app.conftest import Open, wait_for_version, words
@@ -388,9 +388,16 @@ def test_a_region_is_painted_out(open_in: Callable[..., AppTest], digits: Path, 
         told = ws.explain("marked", shown(app))
         strongest = told.weights[0]
         assert strongest.box is not None
-        pixels = pixels_of(ws.image(told.inputs["image"]))
-        painted = png_of(painted_over(pixels, [strongest.box]))
+        painted = painted_out(ws.home, "image", ws.image(told.inputs["image"]), [strongest.box])
         other = ws.explain("marked", shown(app), overrides={"image": painted})
+        tried = ws.smallest_change("marked", shown(app))
+        hidden = tried.smallest or tried.nearest
+        assert hidden is not None
+        assert hidden.where.box is not None
+        same = painted_out(ws.home, "image", ws.image(told.inputs["image"]), [hidden.where.box])
+        assert ws.explain("marked", shown(app), overrides={"image": same}).score == pytest.approx(
+            hidden.score
+        )
     assert abs(other.score - told.score) > 0.001
     assert f"Score {number(other.score)} instead of {number(told.score)}" in words(app)
     assert words(app).count("with the regions for and against") == 4, (

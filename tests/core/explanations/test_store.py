@@ -166,6 +166,7 @@ def test_two_examples_that_say_the_same_have_explanations_of_their_own_and_each_
         kept = {example: ws.explain("word-matcher", example, QUICK) for example in (first, second)}
         assert kept[first].inputs == kept[second].inputs
         assert kept[first].score == kept[second].score
+        assert kept[first].weights == kept[second].weights, "drawn with the same seed"
         folder = ws.home.folder / "explanations"
         files = {example: list(folder.glob(f"*/*/{kept[example].input_id}.json")) for example in kept}
         assert [len(found) for found in files.values()] == [1, 1]
