@@ -125,7 +125,7 @@ def review_html(record: ReviewRecord) -> str:
 <p class="told">Does it decide for the right reasons? {count:,} {"answer was" if count == 1 else "answers were"} looked
 at by {_name(people)}, {html.escape(when)} (UTC).</p>
 <p class="told quiet small">Test set version {record.version}, {html.escape(short_hash(record.digest))},
-{record.examples:,} {html.escape(plural(record.task.unit, record.examples))}. Made
+{html.escape(_sizes(record))}. Made
 {html.escape(utc_text(record.made))}.</p>
 <p class="hint small">This file works without a network. Print it to make a PDF.</p>
 {sections}
@@ -135,6 +135,13 @@ mislead.</p>
 </body>
 </html>
 """
+
+
+def _sizes(record: ReviewRecord) -> str:
+    """Say how large the test set is as every page does: samples, then test patterns where there are any."""
+    samples, patterns = record.examples - record.patterns, record.patterns
+    sizes = f"{samples:,} {plural(record.task.unit, samples)}"
+    return f"{sizes} · {patterns:,} {plural('test pattern', patterns)}" if patterns else sizes
 
 
 def _scales(answers: Iterable[ReviewedAnswer]) -> dict[str, float]:

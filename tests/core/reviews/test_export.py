@@ -162,7 +162,10 @@ def test_it_says_what_was_reviewed_by_whom_and_with_which_reasons(home: Home) ->
     low, high = wilson(1, 2)
     said = document(home).text
     test_set = read_version(home)
-    assert f"Test set version {test_set.version}, {test_set.digest[7:15]}, 4 examples" in said
+    assert (
+        f"Test set version {test_set.version}, {test_set.digest[7:15]}, 0 examples · 4 test patterns. Made"
+        in said
+    )
     assert "3 answers were looked at by ana" in said
     assert f"Fingerprint{get_candidate(home, 'told').fingerprint[7:15]}" in said
     assert f"Right, of those judged50.0 % ({100 * low:.1f}–{100 * high:.1f} %), 1 of 2" in said
@@ -340,6 +343,17 @@ def test_the_json_reads_back_as_what_was_recorded(home: Home) -> None:
     assert read["candidates"][0]["share_right"]["value"] is None
     assert read["made"] == "2026-11-22T04:30:00+00:00"
     assert text == gather_reviews(home, now=NOW).json_text()
+
+
+def test_samples_and_test_patterns_are_counted_apart_as_on_every_page(home: Home) -> None:
+    review(home, explained(home, "a"), "right")
+    values = {HOSTILE[:30]: "wish", "lvr": 0.5, "picture": read_version(home).rows["picture"][0]}
+    add_example(home, values, label="no", origin="sample", actor=ANA)
+    record = gather_reviews(home, now=NOW)
+    assert "1 example · 4 test patterns. Made" in Elements(record.html_text()).text
+    told = record.to_json()["test_set"]
+    assert list(told) == ["version", "digest", "examples", "patterns"]
+    assert (told["examples"], told["patterns"]) == (5, 4)
 
 
 def test_a_file_is_written_whole_or_stays(
