@@ -57,6 +57,7 @@ def address(folder: Path) -> Iterator[str]:
         yield url
 
 
+@pytest.mark.timeout(400)  # ten explanations and verdicts, a problem, and every model asked anew
 def test_ten_are_reviewed_and_a_wrong_reason_becomes_a_problem_for_every_candidate(
     page: Page, address: str, folder: Path
 ) -> None:
