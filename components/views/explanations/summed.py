@@ -111,7 +111,7 @@ def _reasons(ctx: Context, told: Sequence[Explanation], summary: Summary, wrong:
     several = len(told[0].inputs) > 1 and told[0].modality == "text"
     task, what = ctx.ws.config.task, FEATURE[told[0].modality]
     yes, no = task.positive_name, task.negative_name
-    body = "".join(_row(each, summary.explanations, yes, no, strongest, several) for each in shown)
+    body = "".join(reason_row(each, summary.explanations, yes, no, strongest, several) for each in shown)
     counted = (
         f"All in all the answer is wrong in {sum(wrong.values())} of the {len(wrong)} that have a label. "
         if wrong
@@ -132,10 +132,13 @@ def _reasons(ctx: Context, told: Sequence[Explanation], summary: Summary, wrong:
     )
 
 
-def _row(reason: Reason, of: int, yes: str, no: str, strongest: float, several: bool) -> str:
+def reason_row(reason: Reason, of: int, yes: str, no: str, strongest: float, several: bool) -> str:
+    """Return one row of the table of reasons as HTML, of so many explanations; ``several`` names its columns too."""
     where = f' <span class="lg-range">in {escaped(" and ".join(reason.fields))}</span>' if several else ""
     either = (
-        f' <span class="lg-range">{signed_weight(reason.strength).removeprefix("+")} whichever way</span>'
+        # on one line on a phone too: a number without its words means nothing
+        f' <span class="lg-range" style="white-space: nowrap">'
+        f"{signed_weight(reason.strength).removeprefix('+')} whichever way</span>"
         if reason.to_yes and reason.to_no
         else ""
     )
