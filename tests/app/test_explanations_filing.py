@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
 
 from components.views.explanations.filing import evaluated_words
 from lookingglass.candidates import add_scores, register
@@ -10,8 +14,9 @@ from lookingglass.config import Column, Task, WorkspaceConfig, write_config
 from lookingglass.explanations.drawn import value_text
 from lookingglass.ledger import Actor
 from lookingglass.reviews.filing import file_problem
-from lookingglass.testset import NewExample, add_example
+from lookingglass.testset import NewExample, add_example, erase_example
 from lookingglass.workspace import open_workspace
+from tests.app.conftest import words
 
 ANA = Actor("ana")
 
@@ -42,6 +47,24 @@ def test_a_file_of_predictions_without_scores_for_the_patterns_is_named(tmp_path
             scores.write_text(f"key,score\n{alone.pattern_ids[at]},0.2\n")
             add_scores(ws.home, "vendor-scores", scores, actor=ANA)
             assert said() == words
+        erase_example(ws.home, alone.pattern_ids[0], "asked for", ANA)
+        assert said() == "every candidate is evaluated on it", "what was erased since is no error"
+
+
+def test_a_drafted_row_shows_its_numbers_as_the_table_of_reasons_does(
+    open_app: Callable[..., AppTest], demo: Path, served_before: None
+) -> None:
+    app = open_app("pages/explanations.py", candidate="boosted")
+    next(button for button in app.button if button.label == "Wrong reason").click().run()
+    assert not app.exception
+    drafted = [one for one in re.findall(r"lg-quiet lg-small\">([^<]*)<", words(app)) if " · lvr " in one]
+    assert len(drafted) == 8
+    with open_workspace(demo / "mortgage") as ws:
+        row = ws.test_set().rows.row(
+            ws.test_set().position(app.subheader[0].value.replace("\\", "")), named=True
+        )
+    assert f" · lvr {value_text(row['lvr'])} · " in drafted[0]
+    assert not re.search(r"\d\.\d{5}", " ".join(drafted))
 
 
 def test_numbers_of_a_row_are_read_in_four_digits_and_large_ones_whole() -> None:

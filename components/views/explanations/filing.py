@@ -190,8 +190,8 @@ def evaluated_words(ws: Workspace, ids: Sequence[str], version: int) -> str:
     Args:
         ids: of the patterns. ``version``: of the test set that holds them.
     """
-    test_set = ws.test_set(version)
-    at = [test_set.position(one) for one in ids]
+    # what was erased since is in no version any more
+    at = np.flatnonzero(ws.test_set(version).rows["@id"].is_in(list(ids)).to_numpy())
     files = [one.name for one in ws.candidates if one.manifest.format == "predictions"]
     without = {name: int(np.isnan(ws.scores(name, version)[at]).sum()) for name in files}
     lacking = [
