@@ -126,7 +126,7 @@ def _reasons(ctx: Context, told: Sequence[Explanation], summary: Summary, wrong:
         f'<div class="lg"><table class="lg-table"><caption>{escaped(more + counted)}Counted where it is among '
         f"the ten strongest of an explanation; points are of the score.</caption>"
         f'<thead><tr><th scope="col">{what}</th><th scope="col" class="lg-wide">How often it pushes where</th>'
-        f'<th scope="col" class="lg-wide">On average, in points</th>'
+        f'<th scope="col" class="lg-wide">Average where it counts, in points</th>'
         f'<th scope="col">Answer wrong there</th></tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
@@ -150,7 +150,7 @@ def reason_row(reason: Reason, of: int, yes: str, no: str, strongest: float, sev
     return (
         f'<tr><th scope="row">{escaped(reason.feature)}{where}</th>'
         f'<td class="lg-wide" data-label="Pushes">{escaped(pushes(reason, of, yes, no))}</td>'
-        f'<td class="lg-wide" data-label="On average"><span>{push_bar(reason.mean, strongest)}{either}</span></td>'
+        f'<td class="lg-wide" data-label="Where it counts"><span>{push_bar(reason.mean, strongest)}{either}</span></td>'
         f'<td data-label="Wrong there">{wrong}</td></tr>'
     )
 
@@ -175,7 +175,7 @@ def push_bar(weight: float, strongest: float) -> str:
 
 def _map(ctx: Context, told: Sequence[Explanation]) -> None:
     """Draw the mean weight of each region over a neutral ground."""
-    st.subheader("Where it looks, on average", anchor=False)
+    st.subheader("Where it looks, over all of them", anchor=False)
     try:
         mean = average_map(told)
     except BadInput as error:
@@ -191,7 +191,9 @@ def _map(ctx: Context, told: Sequence[Explanation]) -> None:
     task = ctx.ws.config.task
     st.caption(
         plain(
-            f"Each square is a region, its number the mean over {counted} {plural('explanation', counted)}: "
+            f"Each square is a region, rows counted from above and columns from the left. Its number is the mean over "
+            f"all {counted} {plural('explanation', counted)}, those in which it hardly counts included, and so smaller "
+            "than in the table: "
             f"blue regions push to {task.positive_name}, orange ones to {task.negative_name}."
         )
     )

@@ -199,9 +199,7 @@ def _save(ctx: Context, told: Explanation, tried: Mapping[str, Any], place: str)
         st.error(refusal(error))
         return
     added = event.payload["changes"][0]["example_id"]
-    state.done(
-        act, f"Saved {added} as version {event.payload['version']}; every candidate is evaluated on it"
-    )
+    state.done(act, f"Saved {added} as version {event.payload['version']}; every model is evaluated on it")
     state.keep(_TRIED, {})
     state.link("version", None)
     st.rerun()
