@@ -80,6 +80,13 @@ def _explanation_reviewed(event: Event) -> str:
     )
 
 
+def _policy_set(event: Event) -> str:
+    told = event.payload
+    count = len(told["policy"]["limits"])
+    late = ", after results were looked at" if told["after_results"] else ""
+    return f"set policy {told['version']} with {count} {plural('limit', count)}{late}"
+
+
 def _unknown(event: Event) -> str:
     return f"recorded {event.type!r}, which this version of Looking Glass does not know"
 
@@ -100,6 +107,7 @@ WORDS: dict[str, Callable[[Event], str]] = {
     "file_approved": _file_approved,
     "problem_opened": _problem_opened,
     "threshold_agreed": _threshold_agreed,
+    "policy_set": _policy_set,
     "explanation_reviewed": _explanation_reviewed,
 }
 """Event type -> its sentence; the test set's own events are told by its history."""

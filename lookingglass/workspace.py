@@ -29,6 +29,7 @@ from lookingglass.folders import KEPT_FIGURES
 from lookingglass.home import Home, open_home
 from lookingglass.memo import BoundedCache
 from lookingglass.metrics import Settings
+from lookingglass.policies import PolicyRecord, policy_in_force
 from lookingglass.testset import (
     TestSet,
     VersionInfo,
@@ -188,6 +189,11 @@ class Workspace(ThresholdSession, Explaining):
     def decisions(self) -> list[Decision]:
         """Every decision on a threshold, oldest first; those that came to be replaced know by which."""
         return list_decisions(self.home)
+
+    @property
+    def policy(self) -> PolicyRecord | None:
+        """The policy in force, None when none is set."""
+        return policy_in_force(self.home)
 
     @property
     def reviews(self) -> list[StandingReview]:

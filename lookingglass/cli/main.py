@@ -28,6 +28,8 @@ VERBS = {
         "choose a threshold under requirements, and record its agreement",
     ),
     "explain": ("lookingglass.cli.explain", "say why a candidate gives an example its score"),
+    "fairness": ("lookingglass.cli.fairness", "hold groups against each other at a threshold"),
+    "policy": ("lookingglass.cli.policy", "set and show what must hold between groups"),
     "review": ("lookingglass.cli.review", "list, add and export verdicts on reasons"),
     "audit": ("lookingglass.cli.audit", "verify and export the ledger"),
 }

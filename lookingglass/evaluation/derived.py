@@ -17,6 +17,7 @@ import polars as pl
 
 from lookingglass.candidates import list_candidates
 from lookingglass.errors import BadInput
+from lookingglass.evaluation.assessing import Assessing
 from lookingglass.evaluation.engine import Engine
 from lookingglass.evaluation.evaluate import CandidateEvaluation, Evaluation, ScoredSet, part_rows
 from lookingglass.evaluation.evaluate import complete as complete
@@ -90,6 +91,7 @@ class Derived:
         self._replicates: BoundedCache[Binned] = BoundedCache(KEPT_REPLICATES)
         self._cheapest: BoundedCache[CostComparison] = BoundedCache(64)
         self._bands: BoundedCache[Band] = BoundedCache(256)
+        self.assessing = Assessing(self._sample)
 
     def evaluated(self, test_set: TestSet, rows_scored: int) -> Evaluated:
         """Return every candidate's figures on one version."""

@@ -6,13 +6,24 @@ All of it is counted on the labelled samples; ``EveryOrigin`` answers the same q
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
+from lookingglass.evaluation.assessing import (
+    By,
+    Fairness,
+    chosen_axes,
+    every_axis,
+    fairness_of,
+    named_threshold,
+)
 from lookingglass.evaluation.derived import USUAL, Derived
 from lookingglass.evaluation.evaluate import ScoredSet, Threshold
+from lookingglass.evaluation.policy_checks import PolicyCheck, check_policy
+from lookingglass.fairness import SMALLEST_DENOMINATOR, SMALLEST_SLICE, Limit, Reference, Search, SliceTables
 from lookingglass.figures import Figure
 from lookingglass.metrics import Settings
+from lookingglass.policies import Policy
 from lookingglass.testset import TestSet
 
 if TYPE_CHECKING:
@@ -28,6 +39,7 @@ class ThresholdSession(ABC):
     """The methods of ``Workspace`` that choose thresholds."""
 
     _derived: Derived
+    origin: Origin = "sample"
 
     @abstractmethod
     def test_set(self, version: int | None = None) -> TestSet:
@@ -92,6 +104,134 @@ class ThresholdSession(ABC):
     ) -> tuple[GroupCounts, ...]:
         """Return each group's counts at every row of a table of ``curve``. Raises BadInput like ``curve``."""
         return self._derived.group_counts(self._scored(candidate, version), column, table.thresholds)
+
+    def fairness(
+        self,
+        candidate: str,
+        by: By,
+        reference: Reference = None,
+        threshold: float | None = None,
+        version: int | None = None,
+        *,
+        bands: Mapping[str, Sequence[float]] | None = None,
+        known: frozenset[str] | None = None,
+        limits: Sequence[Limit] = (),
+        minimum: int = SMALLEST_DENOMINATOR,
+        worst_by: str = "accuracy",
+    ) -> Fairness:
+        """Return every slice's figures at a threshold and its disparities to a reference, over the labelled samples.
+
+        Args:
+            by: one to three columns whose intersections are the slices: ``"black"``, ``("black", "sex")``,
+                ``"want:length"``, ``"problem:typos"``, ``"tag:hard"`` (docs/fairness.md), or ``fairness.Axis``.
+            reference: the slice that others are held against, by its value or by its values by column; the largest
+                when None.
+            threshold: the candidate's own when None; infinity answers nobody.
+            bands: where the bands of a number begin, by what is sliced by; quartiles when not given.
+            known: the words, in lower case, that ``:unknown words`` takes as known (``fairness.words_of``).
+            limits: how far a slice may lie from the reference; without one a verdict is *cannot tell*.
+            minimum: a figure over fewer cases is not estimable.
+            worst_by: the figure by which slices are sorted, worst first.
+
+        Raises:
+            NotFound: there is no such candidate or version.
+            BadInput: some samples have no score, or there is no such column, reference or figure.
+        """
+        scored = self._scored(candidate, version)
+        own = self.threshold(candidate)
+        at, source = (own.value, own.source) if threshold is None else (threshold, "given")
+        return fairness_of(
+            self._derived.assessing,
+            scored,
+            chosen_axes(by, scored.test_set.config, bands, known),
+            at,
+            source,
+            self.origin,
+            reference=reference,
+            limits=limits,
+            minimum=minimum,
+            worst_by=worst_by,
+        )
+
+    def slice_tables(
+        self,
+        candidate: str,
+        by: By,
+        version: int | None = None,
+        *,
+        bands: Mapping[str, Sequence[float]] | None = None,
+        known: frozenset[str] | None = None,
+    ) -> SliceTables:
+        """Return each slice's counts at every score, from which any threshold and every chart of slices is read.
+
+        Raises:
+            NotFound, BadInput: as for ``fairness``.
+        """
+        scored = self._scored(candidate, version)
+        return self._derived.assessing.tables(scored, chosen_axes(by, scored.test_set.config, bands, known))
+
+    def policy_checks(
+        self, candidate: str, policy: Policy, threshold: float | None = None, version: int | None = None
+    ) -> tuple[PolicyCheck, ...]:
+        """Return whether a candidate keeps to each limit of a policy, over the labelled samples.
+
+        Args:
+            policy: the one in force is ``ws.policy.policy``.
+            threshold: the candidate's own when None; infinity answers nobody.
+
+        Raises:
+            NotFound, BadInput: as for ``fairness``.
+        """
+        return check_policy(
+            policy,
+            lambda each: self.fairness(
+                candidate,
+                each.by,
+                each.reference,
+                threshold,
+                version,
+                limits=(each.limit,),
+                minimum=policy.minimum,
+            ),
+        )
+
+    def check_slices(self, by: By, version: int | None = None) -> None:
+        """Refuse what a version cannot be sliced by. Raises BadInput."""
+        test_set = self.test_set(version)
+        self._derived.assessing.slicing(test_set, chosen_axes(by, test_set.config))
+
+    def worst_slices(
+        self,
+        candidate: str,
+        metric: str = "accuracy",
+        threshold: float | None = None,
+        version: int | None = None,
+        *,
+        by: By | None = None,
+        smallest: int = SMALLEST_SLICE,
+        conditions: int = 3,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> Search:
+        """Return the slices nobody asked about in which a candidate fails more often, corrected for the search.
+
+        Every conjunction of up to three conditions with at least ``smallest`` cases is looked at. It takes seconds on
+        100,000 samples and 20 columns: ask for it in the background.
+
+        Args:
+            metric: what is failed at, one of ``fairness.SEARCHED``.
+            threshold: the candidate's own when None; infinity answers nobody.
+            by: what conditions are made of, as for ``fairness``; every column when None.
+            stop: asked now and then; when it says so, what was looked at until then is returned.
+
+        Raises:
+            NotFound: there is no such candidate or version.
+            BadInput: some samples have no score, or there is no such column or metric.
+        """
+        scored = self._scored(candidate, version)
+        config = scored.test_set.config
+        axes = every_axis(config) if by is None else chosen_axes(by, config)
+        at = self.threshold(candidate).value if threshold is None else named_threshold(threshold)
+        return self._derived.assessing.search(scored, axes, at, metric, smallest, conditions, stop)
 
     def choose(self, candidate: str, aim: Aim, version: int | None = None) -> ThresholdChoice:
         """Return the best threshold for an aim over the labelled samples of one version, with every figure there.
@@ -162,6 +302,8 @@ class ThresholdSession(ABC):
 
 class EveryOrigin(ThresholdSession):
     """The same questions, answered on all labelled examples of a workspace, test patterns among them."""
+
+    origin: Origin = "all"
 
     def __init__(self, asked: ThresholdSession) -> None:
         self._asked = asked

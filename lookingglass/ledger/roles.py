@@ -40,6 +40,7 @@ PERMISSIONS: dict[str, Permission] = {
     "problem_opened": Permission("open a problem", ("editor", "reviewer")),
     "explanation_reviewed": Permission("review explanations", ("reviewer", "editor", "approver")),
     "threshold_agreed": Permission("agree a threshold", ("approver", "editor")),
+    "policy_set": Permission("set a policy", ("approver",)),
 }
 """Event type -> who may record it. A type that is not here cannot be recorded at all."""
 

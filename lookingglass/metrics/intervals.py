@@ -43,6 +43,29 @@ def newcombe(k1: int, n1: int, k2: int, n2: int) -> tuple[float, float]:
     return max(-1.0, p1 - p2 - below), min(1.0, p1 - p2 + above)
 
 
+def newcombe_ratio(k1: int, n1: int, k2: int, n2: int) -> tuple[float, float]:
+    """Return the 95 % interval of (k1/n1) / (k2/n2) for two independent samples, k2 > 0; not below 0.
+
+    All ratios r for which Newcombe's interval of k1/n1 - r k2/n2 holds 0, so it excludes 1 exactly where ``newcombe``
+    excludes 0. Source: Donner and Zou (2012), MOVER-R with Wilson intervals, which Fagerland and Newcombe (2013)
+    recommend.
+
+    Raises:
+        ValueError: k2 is 0, or a count does not fit.
+    """
+    if k2 <= 0:
+        raise ValueError("the ratio to a rate of 0 is undefined")
+    low1, high1 = wilson(k1, n1)
+    low2, high2 = wilson(k2, n2)
+    p1, p2 = k1 / n1, k2 / n2
+    # The ends solve (p1 - r p2)^2 = (p1 - end1)^2 + r^2 (p2 - end2)^2 for r.
+    a, c = high2 * (2 * p2 - high2), low1 * (2 * p1 - low1)
+    below = p1 * p2 + math.sqrt(max(0.0, p1 * p1 * p2 * p2 - a * c))
+    low = c / below if below else 0.0
+    a, c = low2 * (2 * p2 - low2), high1 * (2 * p1 - high1)
+    return low, (p1 * p2 + math.sqrt(max(0.0, p1 * p1 * p2 * p2 - a * c))) / a
+
+
 def mean_error(values: NDArray[np.float64]) -> float:
     """Return the standard error of the mean of ``values`` (shape (n,), n >= 2), exactly 0 when all are equal."""
     if values.min() == values.max():

@@ -24,6 +24,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("testset",),
     ("candidates", "configuring", "problems"),
     ("decisions",),
+    ("policies",),
     ("evaluation", "explanations", "happenings", "listing"),
     ("reviews",),
     ("workspace",),

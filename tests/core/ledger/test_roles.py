@@ -35,6 +35,7 @@ ALLOWED = {
     "problem_opened": EDITORS | {"rene"},
     "explanation_reviewed": EDITORS | {"rene", "apu"},
     "threshold_agreed": EDITORS | {"apu"},
+    "policy_set": {"apu", "ada"},
 }
 
 
