@@ -52,7 +52,7 @@ _STYLE = """<style>
   .st-key-KEY .vega-bind:nth-child(6), .st-key-KEY .vega-bind:nth-child(7) { grid-row: 4; }
   .st-key-KEY .vega-bind:nth-child(8), .st-key-KEY .vega-bind:nth-child(9) { grid-row: 5; }
   .st-key-KEY .vega-bind:not(:first-child) label { flex-wrap: wrap; gap: 0; }
-  .st-key-KEY .vega-bind:not(:first-child) .vega-bind-name { flex: 0 0 100%; }
+  .st-key-KEY .vega-bind:not(:first-child) .vega-bind-name { flex: 0 0 100%; padding-right: 9rem; }
   .st-key-KEY .vega-bind:has(input[type="text"]) {
     width: calc(100% - 9rem); justify-self: end; align-self: start; pointer-events: none; }
   .st-key-KEY .vega-bind input[type="text"] { text-align: right; }

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from lookingglass.charts.threshold_inputs import CostWords as CostWords
     from lookingglass.charts.threshold_inputs import Curve as Curve
     from lookingglass.charts.threshold_inputs import GroupCurve as GroupCurve
+    from lookingglass.charts.threshold_inputs import HeldTo as HeldTo
 
 _PLACES = {
     "entries": ("CHARTS", "ChartEntry"),
@@ -45,7 +46,15 @@ _PLACES = {
     "responsive": ("responsive_spec",),
     "threshold": ("threshold_chart",),
     "threshold_data": ("starting_at", "threshold_frame"),
-    "threshold_inputs": ("MOST_GROUPS", "MOST_OTHERS", "AnswerWords", "CostWords", "Curve", "GroupCurve"),
+    "threshold_inputs": (
+        "MOST_GROUPS",
+        "MOST_OTHERS",
+        "AnswerWords",
+        "CostWords",
+        "Curve",
+        "GroupCurve",
+        "HeldTo",
+    ),
 }
 _MODULE_OF = {name: module for module, names in _PLACES.items() for name in names}
 

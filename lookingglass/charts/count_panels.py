@@ -16,6 +16,9 @@ _CELLS = (
     {"cell": "fn", "right": 0, "yes": 0, "of": "low", "term": "false negatives"},
     {"cell": "tn", "right": 1, "yes": 0, "of": "low", "term": "true negatives"},
 )
+_ROOM = 16
+"""Pixels of the panel's width for each letter of a count's words, where its term has room behind them."""
+
 _ASKED = "low.tp + low.fp - row.tp - row.fp"
 _ASKED_1000 = "max(1000 - row.tp_1000 - row.fp_1000 - low.fn_1000 - low.tn_1000, 0)"
 
@@ -41,7 +44,7 @@ def counts_panel() -> alt.LayerChart:
         .transform_calculate(
             number="isValid(datum.shown) ? '' + datum.shown : '–'",
             behind="!isValid(datum.exact) ? '' : format(datum.exact, ',')"
-            " + (counts_width < 400 && length(datum.words) > 22 ? '' : ' ' + datum.term)",
+            f" + (length(datum.words) > counts_width / {_ROOM} ? '' : ' ' + datum.term)",
             bar=f"datum.top + {step} - 24",
             bar_end="datum.bar + 8",
             colour=f"datum.yes == 1 ? '{POSITIVE}' : datum.yes == 0 ? '{NEGATIVE}' : '{NEUTRAL}'",
@@ -70,9 +73,14 @@ def counts_panel() -> alt.LayerChart:
         base.mark_text(
             align="left", baseline="middle", dy=below, fontSize=22, fontWeight=600, color=INK
         ).encode(x=alt.value(0), y=line, text="number:N"),
-        base.mark_text(align="left", baseline="middle", dy=below, fontSize=14, color=INK).encode(
-            x=alt.value(50), y=line, text="words:N"
-        ),
+        base.mark_text(
+            align="left",
+            baseline="middle",
+            dy=below,
+            fontSize=14,
+            color=INK,
+            limit=alt.ExprRef("counts_width - 100"),
+        ).encode(x=alt.value(50), y=line, text="words:N"),
         base.mark_text(align="right", baseline="middle", dy=below, fontSize=12, color=FAINT).encode(
             x=alt.value("width"), y=line, text="behind:N"
         ),
@@ -106,7 +114,8 @@ def groups_panel() -> alt.LayerChart:
             share="row['g' + datum.group + '_' + datum.rate]",
             n="first['g' + datum.group + '_' + datum.of]",
             name="first['g' + datum.group + '_name']",
-            size="format(first['g' + datum.group + '_n'], ',') + ' ' + first.units",
+            size="(length(first.units) > 16 ? 'n = ' : '') + format(first['g' + datum.group + '_n'], ',')"
+            " + (length(first.units) > 16 ? '' : ' ' + first.units)",
             top="20 + datum.group * first.group_step",
             **{"from": f"datum.column * {width}"},
         )

@@ -59,7 +59,7 @@ p.hint { color: var(--faint); margin: 16px 0 8px; }
   #chart form .vega-bind:nth-child(6), #chart form .vega-bind:nth-child(7) { grid-row: 4; }
   #chart form .vega-bind:nth-child(8), #chart form .vega-bind:nth-child(9) { grid-row: 5; }
   #chart form .vega-bind:not(:first-child) label { flex-wrap: wrap; gap: 0; }
-  #chart form .vega-bind:not(:first-child) .vega-bind-name { flex: 0 0 100%; }
+  #chart form .vega-bind:not(:first-child) .vega-bind-name { flex: 0 0 100%; padding-right: 9rem; }
   #chart form .vega-bind:has(input[type="text"]) {
     width: calc(100% - 9rem); justify-self: end; align-self: start; pointer-events: none; }
   #chart form input[type="text"] { text-align: right; }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import altair as alt
 
+from lookingglass.charts.held_to import agreed, limits
 from lookingglass.charts.marks import (
     BAND,
     FAINT,
@@ -57,6 +58,8 @@ def metric_panel() -> alt.LayerChart:
         flat(x, "flat"),
         *band(x),
         *curves(x, y),
+        *limits(y),
+        *agreed(x),
         *_handle(x, text),
         *flat_words(x, "flat"),
         spot(x, y),

@@ -24,6 +24,7 @@ from lookingglass.charts.threshold_inputs import (
     CostWords,
     Curve,
     GroupCurve,
+    HeldTo,
 )
 from lookingglass.thresholds import ScoreHistogram, ThresholdTable
 from lookingglass.vocabulary import METRIC_WORDS
@@ -57,6 +58,7 @@ def threshold_frame(
     prevalence: float | None = None,
     ask_from: float | None = None,
     limited: bool = False,
+    held_to: HeldTo | None = None,
 ) -> pl.DataFrame:
     """Return the one frame that the linked threshold chart is drawn from.
 
@@ -77,6 +79,7 @@ def threshold_frame(
         ask_from: the lower of two thresholds, between which a person decides; None: one threshold.
         limited: whether the curves' ``best`` are those of the rows that keep some limits; what other costs would do to
             them is then told without the limits.
+        held_to: limits on ``metric`` and the agreed threshold, drawn into the first panel.
 
     Returns:
         Rows of ``kind`` "curve" (one per threshold, in index order, undefined is null), then "bin" (a class and score
@@ -90,6 +93,7 @@ def threshold_frame(
     import polars as pl
 
     _check(curve, others, metric, cost, groups)
+    held_to = held_to or HeldTo()
     curves = (curve, *others)
     share = _prevalence(curve.table, prevalence)
     lines = [_line(item, metric, cost) for item in curves]
@@ -117,7 +121,8 @@ def threshold_frame(
         "ask_from": None if ask_from is None else curve.table.index_of(ask_from),
         "colour": curve.colour,
         **{f"c{place}_colour": other.colour for place, other in enumerate(others, 1)},
-        **axis_ends("metric", [line["metric"] for line in lines]),
+        **axis_ends("metric", [*(line["metric"] for line in lines), held_to.bounds()]),
+        **held_to.columns(metric),
         **zone_ends("flat", flat_zone),
         **cost_once(cost, words, share, lines, cost_flat_zone, limited),
         **_groups_once(groups, group_column),

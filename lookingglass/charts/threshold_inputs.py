@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from lookingglass.charts.palette import BLUE
 from lookingglass.thresholds import ThresholdTable
-from lookingglass.wording import plural
+from lookingglass.wording import number, plural, unit_of
+
+if TYPE_CHECKING:
+    import polars as pl
+
+SENSES = ("at_least", "at_most")
+"""Columns of a limit that may be set on the shown figure."""
 
 MOST_OTHERS = 4
 """Candidates drawn thin beside the one whose threshold is moved: five in all."""
@@ -129,6 +136,38 @@ def slider_end(amount: float | None) -> float:
     power = math.floor(math.log10(room))
     ten = 10.0**power
     return next(times * ten for times in (1, 2, 5, 10) if times * ten >= room * (1 - 1e-9))
+
+
+@dataclass(frozen=True)
+class HeldTo:
+    """What was set beforehand.
+
+    Attributes:
+        at_least, at_most: limits on the metric that the first panel shows, in its unit; None without one.
+        agreed: the agreed threshold, infinite where it is "answer nobody"; None where nothing was agreed.
+    """
+
+    at_least: float | None = None
+    at_most: float | None = None
+    agreed: float | None = None
+
+    def bounds(self) -> pl.Series:
+        """Return the limits there are, shape (0..2,): the axis reaches as far."""
+        import polars as pl
+
+        return pl.Series([self.at_least, self.at_most], dtype=pl.Float64).drop_nulls()
+
+    def columns(self, metric: str) -> dict[str, Any]:
+        """Return what the chart reads in its first row; nothing for what was not set."""
+        found: dict[str, Any] = {}
+        for sense in SENSES:
+            bound = getattr(self, sense)
+            if bound is not None:
+                words = f"{sense.replace('_', ' ')} {number(bound, unit_of(metric))}"
+                found |= {sense: float(bound), f"{sense}_told": words}
+        if self.agreed is not None:
+            found["agreed"] = float(np.clip(self.agreed, 0.0, 1.0))
+        return found
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,5 +1,6 @@
 """Decisions: the threshold that people agreed on for a candidate, with who they were, why, and on which figures."""
 
+from lookingglass.decisions.checks import can_name_a_figure
 from lookingglass.decisions.comparison import WHERE, DecisionDifference, compare_decisions
 from lookingglass.decisions.in_force import Agreed, agreed
 from lookingglass.decisions.record import Decision, Measured, NewDecision, Volume
@@ -23,6 +24,7 @@ __all__ = [
     "Volume",
     "agree",
     "agreed",
+    "can_name_a_figure",
     "compare_decisions",
     "confirm",
     "decision_in_force",

@@ -20,6 +20,8 @@ LONGEST_REASON = 2_000
 LONGEST_WORD = 80
 MOST_PEOPLE = 50
 MOST_FIGURES = 200
+LONGEST_FIGURE_NAME = 1_000
+"""A figure of a group is named after its column and its value, which people write as long as they like."""
 
 _NUMBERS = ("value", "low", "high", "p_value")
 _COUNTS = ("n", "k", "seed", "replicates")
@@ -148,12 +150,19 @@ def figures_json(figures: Mapping[str, Figure | Mapping[str, Any]]) -> dict[str,
     """
     if not isinstance(figures, Mapping) or len(figures) > MOST_FIGURES:
         raise BadInput(f"figures come by name, at most {MOST_FIGURES} of them. Nothing was changed.")
-    return {
-        clean_text(name, "the name of a figure", longest=LONGEST_WORD, needed=True): _figure_json(
-            name, figure
-        )
-        for name, figure in figures.items()
-    }
+    return {_figure_name(name): _figure_json(name, figure) for name, figure in figures.items()}
+
+
+def can_name_a_figure(name: str) -> bool:
+    """Return whether a figure of this name can be recorded."""
+    try:
+        return _figure_name(name) == name
+    except BadInput:
+        return False
+
+
+def _figure_name(name: str) -> str:
+    return clean_text(name, "the name of a figure", longest=LONGEST_FIGURE_NAME, needed=True)
 
 
 def _figure_json(name: str, figure: Figure | Mapping[str, Any]) -> dict[str, Any]:

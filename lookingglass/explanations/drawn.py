@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 import io
+import unicodedata
 from typing import Any
 
 import polars as pl
@@ -65,6 +66,21 @@ def words_html(told: Explanation, strongest: float) -> str:
     return f'<div class="lg">{"".join(parts)}</div>'
 
 
+def as_it_is_html(told: Explanation) -> str:
+    """Return every field of a text, or every value of a row, as it is: there is no reason to draw, and it is judged."""
+    if told.modality == "text":
+        return words_html(told, 0.0)
+    body = "".join(
+        f'<tr><th scope="row">{html.escape(name)}</th><td class="lg-wide" data-label="Value">'
+        f"{html.escape(DASH if value is None else value_text(value))}</td></tr>"
+        for name, value in told.inputs.items()
+    )
+    return (
+        '<div class="lg"><table class="lg-table"><thead><tr><th scope="col">Column</th>'
+        f'<th scope="col" class="lg-wide">Its value</th></tr></thead><tbody>{body}</tbody></table></div>'
+    )
+
+
 def _marked(text: str, words: list[Weight], numbered: set[tuple[str, int]], strongest: float) -> str:
     """Return the text as HTML, every word with a weight marked; all of it escaped."""
     parts, at = [], 0
@@ -75,12 +91,20 @@ def _marked(text: str, words: list[Weight], numbered: set[tuple[str, int]], stro
     return "".join([*parts, html.escape(text[at:])])
 
 
+_JOINED = ' style="unicode-bidi: embed"'
+"""Keeps the number at a word that runs to the right in a text that runs to the left; alone it would go elsewhere."""
+
+
+def _is_rtl(text: str) -> bool:
+    return any(unicodedata.bidirectional(each) in ("R", "AL") for each in text)
+
+
 def _mark(text: str, word: Weight, numbered: set[tuple[str, int]], strongest: float) -> str:
     depth = 0.0 if not strongest else min(abs(word.weight) / strongest, 1.0)
     colour = POSITIVE if word.weight > 0 else NEGATIVE
     tint = f"background: color-mix(in srgb, {colour} {round(8 + 47 * depth) if depth > 0.02 else 0}%, transparent)"
     shown = (
-        f'<sup dir="ltr">{signed_weight(word.weight)}</sup>'
+        f'<sup dir="ltr"{"" if _is_rtl(text) else _JOINED}>{signed_weight(word.weight)}</sup>'
         if (word.field, word.position) in numbered and depth
         else ""
     )
@@ -112,7 +136,7 @@ def values_html(told: Explanation, strongest: float, rows: pl.DataFrame, units: 
 
 
 def _row(weight: Weight, rows: pl.DataFrame, units: str, strongest: float) -> str:
-    value = DASH if weight.value is None else _value_text(weight.value)
+    value = DASH if weight.value is None else value_text(weight.value)
     stands = _standing(weight, rows, units)
     length = 0.0 if not strongest else 100 * min(abs(weight.weight) / strongest, 1.0)
     colour, side = (POSITIVE, "left") if weight.weight > 0 else (NEGATIVE, "right")
@@ -127,8 +151,11 @@ def _row(weight: Weight, rows: pl.DataFrame, units: str, strongest: float) -> st
     )
 
 
-def _value_text(value: Any) -> str:
-    return f"{value:,.4g}" if isinstance(value, float) else str(value)
+def value_text(value: Any) -> str:
+    """Return a value of a row as people read it: a number in four digits, or whole where it is larger than that."""
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:,.0f}" if 9999.5 <= abs(value) < 1e15 else f"{value:,.4g}"
 
 
 def _standing(weight: Weight, rows: pl.DataFrame, units: str) -> str:

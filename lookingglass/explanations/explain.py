@@ -104,7 +104,7 @@ def explained(task: Task, asked: ModelAsked, subject: Subject, settings: Explain
     candidate, notes = asked.candidate, list(task.notes)
     first, settled, stability = None, None, None
     if task.features:
-        named = (candidate.fingerprint, subject.input_id)
+        named = (candidate.fingerprint, subject.content)
         with one_thread():
             first, settled = settled_run(task, settings, *named)
             stability = stability_of(task, settings, *named, first)

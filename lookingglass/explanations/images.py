@@ -6,18 +6,19 @@ ten images at a time and prints a progress bar.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lookingglass.explanations.asked import Answers, Key, ModelAsked
-from lookingglass.explanations.background import Background
+from lookingglass.explanations.background import Background, background_of
 from lookingglass.explanations.local import Floats, Local, Watched
 from lookingglass.explanations.result import Modality, Weight
+from lookingglass.home import Home
 from lookingglass.memo import BoundedCache
-from lookingglass.testset.images import picture_of, pixels_of
+from lookingglass.testset.images import picture_of, pixels_of, png_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -50,9 +51,7 @@ class ImageTask:
         self.inputs: Mapping[str, Any] = {column: name}
         self.pixels = pixels_of(png)
         self.segments = segments_of(self.pixels.shape[0], self.pixels.shape[1])
-        self.ground = _grounds.get(
-            (background.name, column), lambda: ground_of(background.images(column), self.pixels)
-        )
+        self.ground = _ground(background, column, self.pixels)
         self.grid: tuple[int, int] | None = grid_of(self.pixels.shape[0], self.pixels.shape[1])
         self.notes: tuple[str, ...] = ()
         self.features = tuple(
@@ -141,6 +140,23 @@ def segments_of(height: int, width: int) -> NDArray[np.int64]:
     rows = np.arange(height) * down // height
     columns = np.arange(width) * across // width
     return (rows[:, None] * across + columns[None, :]).astype(np.int64)
+
+
+def painted_out(home: Home, column: str, png: bytes, boxes: Iterable[tuple[int, int, int, int]]) -> bytes:
+    """Return an image as PNG with regions in the colour that hides them in explanations: scored as it is there.
+
+    Args:
+        boxes: (top, left, bottom, right) in pixels, the last two exclusive.
+    """
+    painted = pixels_of(png).copy()
+    ground = _ground(background_of(home), column, painted)
+    for top, left, bottom, right in boxes:
+        painted[top:bottom, left:right] = ground
+    return png_of(painted)
+
+
+def _ground(background: Background, column: str, pixels: Pixels) -> NDArray[np.uint8]:
+    return _grounds.get((background.name, column), lambda: ground_of(background.images(column), pixels))
 
 
 def ground_of(images: Sequence[Pixels], image: Pixels) -> NDArray[np.uint8]:

@@ -97,7 +97,11 @@ class ExplainSettings:
         }
 
 
-def seed_of(fingerprint: str, input_id: str, drawn: str, repeat: int = 0) -> int:
-    """Return the seed of one run: the first 32 bits of SHA-256 over candidate, input, settings and its number."""
-    named = canonical_json([fingerprint, input_id, drawn, repeat])
+def seed_of(fingerprint: str, content: str, drawn: str, repeat: int = 0) -> int:
+    """Return the seed of one run: the first 32 bits of SHA-256 over candidate, input, settings and its number.
+
+    Args:
+        content: the hash of what the candidate is shown, whichever example shows it.
+    """
+    named = canonical_json([fingerprint, content, drawn, repeat])
     return int(sha256_hex(named)[:8], 16)

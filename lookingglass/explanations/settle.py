@@ -33,13 +33,13 @@ def compared(features: int, top_k: int) -> int:
 
 
 def settled_run(
-    task: Task, settings: ExplainSettings, fingerprint: str, input_id: str
+    task: Task, settings: ExplainSettings, fingerprint: str, content: str
 ) -> tuple[Local, bool | None]:
     """Return the last of the runs with doubled samples, and whether its strongest features were those before.
 
     None when there was one run only: the first may already draw the most, or all answers are the same.
     """
-    seed = seed_of(fingerprint, input_id, settings.drawn)
+    seed = seed_of(fingerprint, content, settings.drawn)
     most = max(min(settings.most_samples, task.most_samples), min(settings.samples, 50))
     local = task.run(seed, min(settings.samples, most), settings.kernel_width)
     settled: bool | None = None
@@ -51,7 +51,7 @@ def settled_run(
 
 
 def stability_of(
-    task: Task, settings: ExplainSettings, fingerprint: str, input_id: str, first: Local
+    task: Task, settings: ExplainSettings, fingerprint: str, content: str, first: Local
 ) -> Stability | None:
     """Return how the strongest features fare over ``settings.repeats`` seeds, samples as in ``first``; None for one.
 
@@ -61,7 +61,7 @@ def stability_of(
         return None
     runs = [first.weights]
     for repeat in range(1, settings.repeats):
-        seed = seed_of(fingerprint, input_id, settings.drawn, repeat)
+        seed = seed_of(fingerprint, content, settings.drawn, repeat)
         runs.append(task.run(seed, first.samples, settings.kernel_width).weights)
     count = compared(len(task.features), settings.top_k)
     return Stability(len(runs), count, vsi(runs, count), _frequencies(task, runs, count))

@@ -40,9 +40,14 @@ class Subject:
     images: Mapping[str, bytes]
     overrides: Mapping[str, Any] | None
 
+    @property
+    def content(self) -> str:
+        """The hash of what the candidate is shown: two examples that say the same are explained the same."""
+        return sha256_hex(canonical_json([[name, _named(value)] for name, value in self.values.items()]))
+
     def seed(self, fingerprint: str, settings: ExplainSettings) -> int:
         """Return the seed of the explanation."""
-        return seed_of(fingerprint, self.input_id, settings.drawn)
+        return seed_of(fingerprint, self.content, settings.drawn)
 
 
 def modality_of(home: Home, candidate: Candidate) -> Modality:
@@ -95,11 +100,8 @@ def subject_of(
     for name in inputs:
         if home.config.columns[name].type == "image":
             images[values[name]] = intake.png(values[name])
-    input_id = bytes(row["@input_id"]).hex()
-    if changed is not None:
-        named = [[name, _named(values[name])] for name in inputs]
-        input_id = WHAT_IF + sha256_hex(canonical_json(named))
-    return Subject(example_id, input_id, values, images, changed)
+    subject = Subject(example_id, bytes(row["@input_id"]).hex(), values, images, changed)
+    return subject if changed is None else replace(subject, input_id=WHAT_IF + subject.content)
 
 
 def settings_for(home: Home, candidate: Candidate, settings: ExplainSettings) -> ExplainSettings:

@@ -83,6 +83,8 @@ def with_further(
         further: descending, none of them a row yet, shape (f,).
         groups, rows: the same examples, sorted.
     """
+    if not counts:
+        return ()
     before = np.searchsorted(-thresholds, -further)
     places = {value: place for place, value in enumerate(groups.values)}
     above = np.sum([one.tp + one.fp for one in counts], axis=0)[before - 1]

@@ -72,7 +72,8 @@ def group_codes(groups: pl.Series) -> GroupCodes:
     filled = texts.fill_null(missing)
     values = filled.unique().sort()
     codes = filled.replace_strict(values, np.arange(len(values)), return_dtype=pl.Int32)
-    return GroupCodes(groups.name, tuple(values.to_list()), codes.to_numpy())
+    numbers = codes.to_numpy().astype(np.int32, copy=False)  # of no rows at all they come as objects
+    return GroupCodes(groups.name, tuple(values.to_list()), numbers)
 
 
 def figures_of_groups(

@@ -95,9 +95,8 @@ class Limit:
         return ceil((high - 1) * (n1 + n2))
 
     def _settled(self, k1: int, n1: int, k2: int, n2: int, times: float) -> bool:
-        many1, many2 = round(n1 * times), round(n2 * times)
-        cases = round(k1 / n1 * many1), many1, round(k2 / n2 * many2), many2
-        if self.measure == "ratio" and cases[2] == 0:
+        if self.measure == "ratio" and k2 == 0:
             return False
+        cases = k1 * times, n1 * times, k2 * times, n2 * times  # whole cases would move the rates
         ends = newcombe(*cases) if self.measure == "difference" else newcombe_ratio(*cases)
         return self.verdict(Figure(0.0, 1, *ends))[0] != "cannot tell"

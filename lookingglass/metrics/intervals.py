@@ -11,10 +11,11 @@ Z95 = 1.959963984540054
 """The normal quantile of a two-sided 95 % interval."""
 
 
-def wilson(k: int, n: int) -> tuple[float, float]:
+def wilson(k: float, n: float) -> tuple[float, float]:
     """Return the 95 % Wilson score interval of the rate k/n, within [0, 1].
 
-    Source: Wilson (1927), the interval that statsmodels calls ``method="wilson"``.
+    Source: Wilson (1927), the interval that statsmodels calls ``method="wilson"``. Parts of a case are for what
+    would be if there were more cases.
 
     Raises:
         ValueError: not 0 <= k <= n with n > 0; a rate of nothing has no interval.
@@ -29,7 +30,7 @@ def wilson(k: int, n: int) -> tuple[float, float]:
     return low, high
 
 
-def newcombe(k1: int, n1: int, k2: int, n2: int) -> tuple[float, float]:
+def newcombe(k1: float, n1: float, k2: float, n2: float) -> tuple[float, float]:
     """Return the 95 % interval of k1/n1 - k2/n2 for two independent samples, within [-1, 1].
 
     Source: Newcombe (1998), hybrid score interval without continuity correction (his method 10), made of two
@@ -43,7 +44,7 @@ def newcombe(k1: int, n1: int, k2: int, n2: int) -> tuple[float, float]:
     return max(-1.0, p1 - p2 - below), min(1.0, p1 - p2 + above)
 
 
-def newcombe_ratio(k1: int, n1: int, k2: int, n2: int) -> tuple[float, float]:
+def newcombe_ratio(k1: float, n1: float, k2: float, n2: float) -> tuple[float, float]:
     """Return the 95 % interval of (k1/n1) / (k2/n2) for two independent samples, k2 > 0; not below 0.
 
     All ratios r for which Newcombe's interval of k1/n1 - r k2/n2 holds 0, so it excludes 1 exactly where ``newcombe``

@@ -9,13 +9,21 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable
 
-from lookingglass.explanations.drawn import DRAWN_STYLE, regions_html, values_html, words_html
+from lookingglass.explanations.drawn import (
+    DRAWN_STYLE,
+    SIDE,
+    as_it_is_html,
+    regions_html,
+    values_html,
+    words_html,
+)
 from lookingglass.explanations.result import Explanation
 from lookingglass.explanations.said import REGIONS_CAPTION, answer_sentence, note_sentence, trust_sentence
 from lookingglass.figures import Figure
 from lookingglass.reviews.export import ReviewedAnswer, ReviewRecord
 from lookingglass.reviews.review import VERDICT_WORDS, Review, Verdict
 from lookingglass.reviews.summary import RANDOM, ReviewSummary
+from lookingglass.testset.thumbnails import image_tag
 from lookingglass.wording import counts_text, figure_text, joined, plural, short_hash, utc_text
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -117,7 +125,7 @@ def review_html(record: ReviewRecord) -> str:
 <p class="told">Does it decide for the right reasons? {count:,} {"answer was" if count == 1 else "answers were"} looked
 at by {_name(people)}, {html.escape(when)} (UTC).</p>
 <p class="told quiet small">Test set version {record.version}, {html.escape(short_hash(record.digest))},
-{record.examples:,} {html.escape(plural(record.task.unit, record.examples))}. Made
+{html.escape(_sizes(record))}. Made
 {html.escape(utc_text(record.made))}.</p>
 <p class="hint small">This file works without a network. Print it to make a PDF.</p>
 {sections}
@@ -127,6 +135,13 @@ mislead.</p>
 </body>
 </html>
 """
+
+
+def _sizes(record: ReviewRecord) -> str:
+    """Say how large the test set is as every page does: samples, then test patterns where there are any."""
+    samples, patterns = record.examples - record.patterns, record.patterns
+    sizes = f"{samples:,} {plural(record.task.unit, samples)}"
+    return f"{sizes} · {patterns:,} {plural('test pattern', patterns)}" if patterns else sizes
 
 
 def _scales(answers: Iterable[ReviewedAnswer]) -> dict[str, float]:
@@ -200,9 +215,13 @@ def _reasons(record: ReviewRecord, one: ReviewedAnswer, strongest: float) -> str
     notes = "".join(f"<li>{html.escape(note_sentence(note, made.inputs))}</li>" for note in made.notes)
     told = f'<div class="minded"><ul>{notes}</ul></div>' if notes else ""
     if not made.weights:
-        return told
+        return told + (as_it_is_html(made) if one.png is None else _picture(made, one.png))
     drawn = _drawn(record, one, made, strongest)
     return f'{told}{drawn}<p class="quiet small">{html.escape(trust_sentence(made))}</p>'
+
+
+def _picture(made: Explanation, png: bytes) -> str:
+    return f'<div class="lg lg-pictures"><figure>{image_tag(png, f"{made.example_id} as it is", SIDE)}</figure></div>'
 
 
 def _drawn(record: ReviewRecord, one: ReviewedAnswer, made: Explanation, strongest: float) -> str:

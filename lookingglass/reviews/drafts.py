@@ -5,7 +5,7 @@ A person labels them and keeps or throws each away. Nothing is scored and nothin
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -18,7 +18,7 @@ from lookingglass.explanations.tokens import tokens_of
 from lookingglass.home import Home
 from lookingglass.testset import TestSet, read_version
 from lookingglass.testset.image_cells import ImageIntake
-from lookingglass.testset.images import painted_over, pixels_of, png_of
+from lookingglass.testset.images import pixels_of, png_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,6 +26,15 @@ if TYPE_CHECKING:
 Kind = Literal["this", "without", "with"]
 MOST = 6
 """So many other examples are given what was suspicious."""
+
+
+def suspect_of(weights: Sequence[Weight], *, says_yes: bool) -> Weight | None:
+    """Return what pushed most towards the answer that was given, of weights sorted by strength; None where nothing did.
+
+    Args:
+        says_yes: the answer: a wrong reason for it is one that pushed towards it, not one that nearly prevented it.
+    """
+    return next((each for each in weights if (each.weight > 0) == says_yes), None)
 
 
 @dataclass(frozen=True)
@@ -36,7 +45,8 @@ class Draft:
         kind: the example itself, the example without what was suspicious, or another example with it.
         source_id: the example that it was made of.
         values: stored column -> value, as ``testset.add_example`` takes them; an image that was changed as PNG bytes.
-        label: proposed: that of its source, which a wrong reason should not change. None where it has none.
+        label: proposed: that of its source, which a wrong reason should not change. None where it has none, and where
+            another value of a table may well be what makes another answer right: that is for people to say.
         words: what was done to it, in a sentence.
     """
 
@@ -75,15 +85,15 @@ def draft_patterns(
     if suspicious is None:
         return drafts
     change = _change_of(home, test_set, own, suspicious)
-    drafts.append(
-        Draft(
-            "without", example_id, {**own, change.field: change.without}, row["@label"], change.said_without
-        )
-    )
+    values_change = isinstance(change, _Value)
+    label = None if values_change else row["@label"]
+    without = {**own, change.field: change.without}
+    drafts.append(Draft("without", example_id, without, label, change.said_without))
     for other in _others(home, test_set, example_id, suspicious, most, seed, change):
         values = {name: other[name] for name in stored}
         given = {**values, change.field: change.put_into(values[change.field])}
-        drafts.append(Draft("with", other["@id"], given, other["@label"], change.said_with))
+        label = None if values_change else other["@label"]
+        drafts.append(Draft("with", other["@id"], given, label, change.said_with))
     return drafts
 
 
@@ -158,15 +168,17 @@ class _Value:
 
 
 class _Region:
-    """A region of an image: painted in the image's mean colour, or copied into another image of the same size."""
+    """A region of an image: hidden as explanations hide it, or copied into another image of the same size."""
 
-    def __init__(self, intake: ImageIntake, name: str, suspicious: Weight) -> None:
+    def __init__(self, home: Home, name: str, suspicious: Weight) -> None:
+        from lookingglass.explanations.images import painted_out
+
         self.field = suspicious.field
-        self._intake = intake
+        self._intake = intake = ImageIntake(home.files)
         self._pixels = pixels_of(intake.png(name))
         box = suspicious.box or (0, 0, 0, 0)
         self._box = slice(box[0], box[2]), slice(box[1], box[3])
-        self.without = png_of(painted_over(self._pixels, [box]))
+        self.without = painted_out(home, self.field, intake.png(name), [box])
         self.said_without = f"with {suspicious.feature} painted over"
         self.said_with = f"with {suspicious.feature} of {suspicious.field} copied into it"
 
@@ -189,7 +201,7 @@ def _change_of(
     if suspicious.field not in own:
         raise BadInput(f"{one_line(suspicious.field, 60)} is no column of the test set.")
     if suspicious.box is not None:
-        return _Region(ImageIntake(home.files), own[suspicious.field], suspicious)
+        return _Region(home, own[suspicious.field], suspicious)
     if suspicious.start is not None:
         return _Word(own[suspicious.field] or "", suspicious)
     return _Value(test_set.rows[suspicious.field], suspicious)

@@ -67,6 +67,7 @@ class ReviewRecord:
 
     Attributes:
         made: when, in UTC. ``version``, ``digest``, ``examples``: the newest test set then; each review names its own.
+        patterns: so many of ``examples`` are test patterns, the others are samples of real use.
         summaries: one a model; ``answers``: in the same order, each model's as they were reviewed.
     """
 
@@ -77,6 +78,7 @@ class ReviewRecord:
     version: int
     digest: str
     examples: int
+    patterns: int
     summaries: tuple[ReviewSummary, ...]
     answers: tuple[ReviewedAnswer, ...]
 
@@ -95,7 +97,12 @@ class ReviewRecord:
             "workspace": self.workspace,
             "title": self.title,
             "made": self.made,
-            "test_set": {"version": self.version, "digest": self.digest, "examples": self.examples},
+            "test_set": {
+                "version": self.version,
+                "digest": self.digest,
+                "examples": self.examples,
+                "patterns": self.patterns,
+            },
             "candidates": [summary.to_json() for summary in self.summaries],
             "reviews": [one.to_json() for one in self.answers],
         }
@@ -153,6 +160,7 @@ def gather_reviews(
         version=test_set.version,
         digest=test_set.digest,
         examples=test_set.examples,
+        patterns=test_set.examples - int(test_set.is_sample.sum()),
         summaries=tuple(summaries),
         answers=tuple(_answer(home, one, explain) for one in standing),
     )

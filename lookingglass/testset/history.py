@@ -144,9 +144,12 @@ def _in_words(
     """Say what an event did: one change in full, several by their number and the first few of them."""
     if len(changes) == 1:
         return _change_in_words(action, changes[0], content, config)
+    more = f"; and {len(changes) - TOLD:,} more" if len(changes) > TOLD else ""
+    if action == "add":
+        names = ", ".join(change["example_id"] for change in changes[:TOLD])
+        return f"added {len(changes):,} examples: {names}{more}"
     done = {"relabel": "relabelled", "tag": "tagged"}.get(action, "changed")
     parts = [_cells_in_words(action, change, content, config) for change in changes[:TOLD]]
-    more = f"; and {len(changes) - TOLD:,} more" if len(changes) > TOLD else ""
     return f"{done} {len(changes):,} examples: {'; '.join(parts)}{more}"
 
 

@@ -18,8 +18,6 @@ from lookingglass.errors import BadInput, NotFound
 from lookingglass.files import FileStore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     import numpy as np
     from numpy.typing import NDArray
 
@@ -145,18 +143,6 @@ def png_of(pixels: NDArray[np.uint8]) -> bytes:
     """Return PNG bytes of pixels, uint8, shape (height, width) or (height, width, 3)."""
     height, width = pixels.shape[:2]
     return _encoded(pixels, height, width, 1 if pixels.ndim == 2 else 3)
-
-
-def painted_over(pixels: NDArray[np.uint8], boxes: Iterable[tuple[int, int, int, int]]) -> NDArray[np.uint8]:
-    """Return a copy with regions in the image's mean colour.
-
-    Args:
-        boxes: (top, left, bottom, right) in pixels, the last two exclusive.
-    """
-    painted = pixels.copy()
-    for top, left, bottom, right in boxes:
-        painted[top:bottom, left:right] = pixels.mean(axis=(0, 1)).round()
-    return painted
 
 
 def _encoded(pixels: NDArray[np.uint8], height: int, width: int, channels: int) -> bytes:

@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from components.views.threshold.asked import Asked
+from components.views.threshold.picture import held_to_by
 from lookingglass.candidates import get_candidate
+from lookingglass.charts import HeldTo
 from lookingglass.decisions import NewDecision, agree
 from lookingglass.ledger import Actor
 from lookingglass.metrics.formulas import Costs, Settings
@@ -77,3 +80,21 @@ def test_an_opened_example_says_from_which_score_each_says_yes(
     with open_workspace(demo / "mortgage") as ws:
         example = ws.test_set().ids[0]
     assert said in words(open_app("pages/testset.py", example=example))
+
+
+def test_the_picture_shows_the_strictest_limits_on_its_figure_and_what_was_agreed(demo: Path) -> None:
+    limits = (
+        "recall >= 0.7",
+        "recall >= 0.8",
+        "recall <= 0.9",
+        "false_positive_rate <= 0.1",
+        "recall >= 0.95 by black",
+    )
+    asked = Asked(requirements=limits)
+    assert held_to_by(asked, "recall", None) == HeldTo(at_least=0.8, at_most=0.9)
+    assert held_to_by(asked, "precision", None) == HeldTo()
+    decide(demo, "boosted", 0.15)
+    decide(demo, "vendor-scores", None)
+    with open_workspace(demo / "mortgage") as ws:
+        assert held_to_by(Asked(), "recall", ws.decision("boosted")) == HeldTo(agreed=0.15)
+        assert held_to_by(Asked(), "recall", ws.decision("vendor-scores")) == HeldTo(agreed=float("inf"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,9 @@ from lookingglass.cli.dashboard import FOLDER_VARIABLE
 from lookingglass.evaluation.browse import Filters
 from lookingglass.explanations import ExplainSettings
 from lookingglass.explanations.drawn import signed_weight
+from lookingglass.explanations.images import painted_out
 from lookingglass.problems import list_problems
 from lookingglass.testset import add_example, edit_example
-from lookingglass.testset.images import painted_over, pixels_of, png_of
 from lookingglass.wording import number
 from lookingglass.workspace import open_workspace
 from tests.app.conftest import Open, wait_for_version, words
@@ -112,6 +113,28 @@ def test_words_are_coloured_in_their_place_and_never_interpreted(
     assert "&lt;" in said
     assert "% of all weight" in said
     assert re.search(r"<mark style=\"background: color-mix\([^\"]*\)\" title=\"[+−±][\d.]+\">financial", said)
+
+
+def test_an_example_without_any_reason_is_shown_as_it_is_in_every_script_and_never_interpreted(
+    matching: Path, open_in: Callable[..., AppTest]
+) -> None:
+    """The matcher knows no word of it, so no word moves its answer; whoever judges the answer reads the text."""
+    texts = (
+        "أبحث عن درس في الطبخ مع فريق صغير",
+        "我想学做饭 👩\u200d🍳 </script><script>alert(1)</script>",
+        "zzz",
+    )
+    with open_workspace(matching / "matching") as ws:
+        ids = ws.test_set().ids[: len(texts)]
+        for example, text in zip(ids, texts, strict=True):
+            edit_example(ws.home, example, {"want": text, "provide": "qqq"}, actor=ANA)
+        version = ws.test_set().version
+    for example, text in zip(ids, texts, strict=True):
+        app = open_in(matching, "matching", version, candidate="word-matcher", example=example)
+        said = words(app)
+        assert "The model answers the same for every variation: there is no reason to show." in said
+        assert f'<p class="lg-words" dir="auto">{escape(text)}</p>' in said
+        assert "<script>alert" not in said
 
 
 def test_an_image_stands_beside_itself_with_its_regions(
@@ -365,9 +388,16 @@ def test_a_region_is_painted_out(open_in: Callable[..., AppTest], digits: Path, 
         told = ws.explain("marked", shown(app))
         strongest = told.weights[0]
         assert strongest.box is not None
-        pixels = pixels_of(ws.image(told.inputs["image"]))
-        painted = png_of(painted_over(pixels, [strongest.box]))
+        painted = painted_out(ws.home, "image", ws.image(told.inputs["image"]), [strongest.box])
         other = ws.explain("marked", shown(app), overrides={"image": painted})
+        tried = ws.smallest_change("marked", shown(app))
+        hidden = tried.smallest or tried.nearest
+        assert hidden is not None
+        assert hidden.where.box is not None
+        same = painted_out(ws.home, "image", ws.image(told.inputs["image"]), [hidden.where.box])
+        assert ws.explain("marked", shown(app), overrides={"image": same}).score == pytest.approx(
+            hidden.score
+        )
     assert abs(other.score - told.score) > 0.001
     assert f"Score {number(other.score)} instead of {number(told.score)}" in words(app)
     assert words(app).count("with the regions for and against") == 4, (

@@ -141,8 +141,8 @@ def test_the_planted_word_is_named_first_and_beside_the_clean_candidate_against_
     assert "financial" in first_words(app)[:3]
     said = words(app)
     assert (
-        "This rests on 20 explanations of 20 chosen, a sample drawn at random without test patterns, which speaks for all pairs."
-        in said
+        "This rests on 20 explanations of 20 chosen, a sample drawn at random without test patterns, "
+        "which speaks for all pairs." in said
     )
     assert re.search(r"to matched in \d+ of 20", said)
     assert re.search(r"wrong in \d+ of the 20 that have a label", said)
@@ -175,8 +175,8 @@ def test_images_have_an_average_map_and_picked_ones_speak_for_themselves_alone(
     app = open_many(digits, "digits", candidate="marked", many="20")
     said = words(app)
     assert (
-        "This rests on 4 explanations so far, of 20 chosen, a sample drawn at random without test patterns; it speaks for all digits once all"
-        in said
+        "This rests on 4 explanations so far, of 20 chosen, a sample drawn at random without test patterns; "
+        "it speaks for all digits once all" in said
     )
     assert said.count("aspect-ratio: 1") == 16, "the regions of the average map"
     assert "Explain the 16 that are left under marked" in [

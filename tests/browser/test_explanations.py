@@ -57,6 +57,7 @@ def address(folder: Path) -> Iterator[str]:
         yield url
 
 
+@pytest.mark.timeout(400)  # ten explanations and verdicts, a problem, and every model asked anew
 def test_ten_are_reviewed_and_a_wrong_reason_becomes_a_problem_for_every_candidate(
     page: Page, address: str, folder: Path
 ) -> None:
@@ -72,7 +73,6 @@ def test_ten_are_reviewed_and_a_wrong_reason_becomes_a_problem_for_every_candida
         verdict = "Wrong reason" if number == 10 else ("Right reason", "Unsure")[number % 2]
         page.get_by_role("button", name=verdict, exact=True).click()
         expect(page.get_by_text(re.compile(f"; {number} of these reviewed"))).to_be_visible(timeout=SLOW)
-        steady(page)
         if number < 10:
             page.keyboard.press("ArrowRight")
             expect(page.get_by_text(re.compile(f"^{number + 1} of 50"))).to_be_visible(timeout=SLOW)

@@ -79,6 +79,7 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
         version=2,
         digest="sha256:" + "b" * 64,
         examples=816,
+        patterns=18,
         summaries=tuple(summarise_reviews(one.standing for one in answers)),
         answers=answers,
     )

@@ -139,7 +139,7 @@ def test_a_pattern_added_in_one_browser_is_judged_in_the_other_without_reload(
     expect(reader.get_by_text("Test-set version 3, labelled samples.").first).to_be_visible(timeout=PATIENCE)
     print(f"every candidate's new figures show {time.monotonic() - pressed:.1f} s after the click")
     expect(reader.get_by_text("Version 3 · 1,192 applications · 13 test patterns").first).to_be_visible()
-    expect(writer.get_by_text("every candidate is evaluated on it at once")).to_be_visible(timeout=PATIENCE)
+    expect(writer.get_by_text("every model is evaluated on it at once")).to_be_visible(timeout=PATIENCE)
     writer.get_by_role("button", name="Add another like this one").click()
     expect(writer.get_by_role("spinbutton", name="lvr", exact=True)).to_have_value(
         NUMBERS["lvr"], timeout=PATIENCE

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
 import streamlit as st
 
 from components import state
@@ -14,12 +17,13 @@ from components.views.testset.cells import shown_value
 from components.views.testset.filters import label_words
 from lookingglass.errors import LookingGlassError, one_line
 from lookingglass.explanations import Explanation
-from lookingglass.explanations.drawn import signed_weight
+from lookingglass.explanations.drawn import signed_weight, value_text
 from lookingglass.explanations.result import Weight
-from lookingglass.reviews.drafts import Draft, draft_patterns
+from lookingglass.reviews.drafts import Draft, draft_patterns, suspect_of
 from lookingglass.reviews.filing import file_problem
 from lookingglass.testset import NewExample
 from lookingglass.wording import plural
+from lookingglass.workspace import Workspace
 
 NONE = "something else, or several together"
 STRONGEST = 10
@@ -35,14 +39,14 @@ def draw_filing(ctx: Context, told: Explanation, comment: str) -> None:
     place = f"{told.fingerprint[7:15]} {told.example_id}"
     if _filed(ctx, place):
         return
-    with st.expander(
-        "Make it a problem: with test patterns that every candidate is evaluated on from now on"
-    ):
+    with st.expander("Make it a problem: with test patterns that every model is evaluated on from now on"):
         options = [None, *told.weights[:STRONGEST]]
+        at = ctx.ws.threshold(told.candidate).value
+        yes = at is not None and told.score >= at
         suspicious = st.selectbox(
             "It wrongly rests on",
             options,
-            index=1 if len(options) > 1 else 0,
+            index=options.index(suspect_of(told.weights[:STRONGEST], says_yes=yes)),
             format_func=lambda one: NONE if one is None else _weight_words(told, one),
             key=f"suspicious {place}",
         )
@@ -67,6 +71,11 @@ def draw_filing(ctx: Context, told: Explanation, comment: str) -> None:
         st.markdown(
             "**Test patterns** that describe it. Keep those that do, with the label each should have."
         )
+        if any(draft.label is None for draft in drafts):
+            st.caption(
+                "With another value another answer may be right: say which one is. A pattern that stays unlabelled "
+                "counts for nothing until it has a label."
+            )
         kept = [
             new
             for at, draft in enumerate(drafts, 1)
@@ -129,7 +138,8 @@ def _content(ctx: Context, draft: Draft) -> str:
         elif column.type == "text":
             parts.append(f'<p class="lg-words">{escaped(shown_value(ctx, name, value))}</p>')
         else:
-            rest.append(f"{name} {shown_value(ctx, name, value)}")
+            told = value_text(value) if isinstance(value, float) else shown_value(ctx, name, value)
+            rest.append(f"{name} {told}")
     done = draft.words if draft.kind == "this" else f"{draft.source_id}, {draft.words}"
     parts += [
         f'<p class="lg-quiet lg-small">{escaped(line)}</p>' for line in (" · ".join(rest), done) if line
@@ -146,7 +156,7 @@ def _file(ctx: Context, place: str, name: str, description: str, kept: list[NewE
     except LookingGlassError as error:
         st.error(refusal(error))
         return
-    state.keep(FILED, (ctx.ws.config.name, place, filed.problem.name, len(filed.pattern_ids), filed.version))
+    state.keep(FILED, (ctx.ws.config.name, place, filed.problem.name, filed.pattern_ids, filed.version))
     state.done(act, f"Filed {filed.problem.name} with {len(filed.pattern_ids)} patterns")
     state.link("version", None)
     st.rerun()
@@ -157,11 +167,12 @@ def _filed(ctx: Context, place: str) -> bool:
     last = state.kept(FILED)
     if last is None or last[:2] != (ctx.ws.config.name, place):
         return False
-    _, _, problem, count, version = last
+    _, _, problem, ids, version = last
+    count = len(ids)
     st.success(
         plain(
             f"Filed as the problem “{problem}” with {count} test {plural('pattern', count)}, version {version} of the "
-            "test set: every candidate is evaluated on it."
+            f"test set: {evaluated_words(ctx.ws, ids, version)}."
         )
     )
     st.page_link(
@@ -171,3 +182,25 @@ def _filed(ctx: Context, place: str) -> bool:
         query_params={"problem": problem},
     )
     return True
+
+
+def evaluated_words(ws: Workspace, ids: Sequence[str], version: int) -> str:
+    """Say who is evaluated on new patterns: every model, and no file of predictions that holds no score for them.
+
+    Args:
+        ids: of the patterns. ``version``: of the test set that holds them.
+    """
+    # what was erased since is in no version any more
+    at = np.flatnonzero(ws.test_set(version).rows["@id"].is_in(list(ids)).to_numpy())
+    files = [one.name for one in ws.candidates if one.manifest.format == "predictions"]
+    without = {name: int(np.isnan(ws.scores(name, version)[at]).sum()) for name in files}
+    lacking = [
+        f"{name} is a file of predictions and has no score for {'them' if count == len(at) else f'{count} of them'}"
+        for name, count in without.items()
+        if count
+    ]
+    return (
+        "; ".join(["every model is evaluated on it", *lacking])
+        if lacking
+        else "every candidate is evaluated on it"
+    )

@@ -10,8 +10,10 @@ from components.views.explanations.regions import draw_regions
 from components.views.explanations.stability import RUNS, draw_stability
 from components.views.explanations.values import draw_values
 from components.views.explanations.words import draw_words
+from components.views.images import SIDE
 from lookingglass.errors import LookingGlassError
 from lookingglass.explanations import ExplainSettings, Explanation
+from lookingglass.explanations.drawn import as_it_is_html
 from lookingglass.explanations.said import answer_sentence, note_sentence, trust_sentence
 
 
@@ -52,6 +54,7 @@ def draw_weights(
     for note in told.notes:
         st.warning(plain(note_sentence(note, told.inputs)))
     if not told.weights:
+        _as_it_is(ctx, told, png)
         return
     if told.modality == "text":
         draw_words(told, strongest)
@@ -61,6 +64,14 @@ def draw_weights(
         draw_values(ctx, told, strongest)
     st.caption(plain(trust_sentence(told)))
     draw_stability(told)
+
+
+def _as_it_is(ctx: Context, told: Explanation, png: bytes | None) -> None:
+    """Draw an example that has no reasons: the answer is judged all the same."""
+    if told.modality == "image":
+        st.image(ctx.ws.image(str(next(iter(told.inputs.values())))) if png is None else png, width=SIDE)
+    else:
+        st.html(as_it_is_html(told))
 
 
 def verdict_sentence(ctx: Context, told: Explanation) -> str:

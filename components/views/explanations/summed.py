@@ -111,7 +111,7 @@ def _reasons(ctx: Context, told: Sequence[Explanation], summary: Summary, wrong:
     several = len(told[0].inputs) > 1 and told[0].modality == "text"
     task, what = ctx.ws.config.task, FEATURE[told[0].modality]
     yes, no = task.positive_name, task.negative_name
-    body = "".join(_row(each, summary.explanations, yes, no, strongest, several) for each in shown)
+    body = "".join(reason_row(each, summary.explanations, yes, no, strongest, several) for each in shown)
     counted = (
         f"All in all the answer is wrong in {sum(wrong.values())} of the {len(wrong)} that have a label. "
         if wrong
@@ -126,16 +126,19 @@ def _reasons(ctx: Context, told: Sequence[Explanation], summary: Summary, wrong:
         f'<div class="lg"><table class="lg-table"><caption>{escaped(more + counted)}Counted where it is among '
         f"the ten strongest of an explanation; points are of the score.</caption>"
         f'<thead><tr><th scope="col">{what}</th><th scope="col" class="lg-wide">How often it pushes where</th>'
-        f'<th scope="col" class="lg-wide">On average, in points</th>'
+        f'<th scope="col" class="lg-wide">Average where it counts, in points</th>'
         f'<th scope="col">Answer wrong there</th></tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
 
 
-def _row(reason: Reason, of: int, yes: str, no: str, strongest: float, several: bool) -> str:
+def reason_row(reason: Reason, of: int, yes: str, no: str, strongest: float, several: bool) -> str:
+    """Return one row of the table of reasons as HTML, of so many explanations; ``several`` names its columns too."""
     where = f' <span class="lg-range">in {escaped(" and ".join(reason.fields))}</span>' if several else ""
     either = (
-        f' <span class="lg-range">{signed_weight(reason.strength).removeprefix("+")} whichever way</span>'
+        # on one line on a phone too: a number without its words means nothing
+        f' <span class="lg-range" style="white-space: nowrap">'
+        f"{signed_weight(reason.strength).removeprefix('+')} whichever way</span>"
         if reason.to_yes and reason.to_no
         else ""
     )
@@ -147,7 +150,7 @@ def _row(reason: Reason, of: int, yes: str, no: str, strongest: float, several: 
     return (
         f'<tr><th scope="row">{escaped(reason.feature)}{where}</th>'
         f'<td class="lg-wide" data-label="Pushes">{escaped(pushes(reason, of, yes, no))}</td>'
-        f'<td class="lg-wide" data-label="On average"><span>{push_bar(reason.mean, strongest)}{either}</span></td>'
+        f'<td class="lg-wide" data-label="Where it counts"><span>{push_bar(reason.mean, strongest)}{either}</span></td>'
         f'<td data-label="Wrong there">{wrong}</td></tr>'
     )
 
@@ -172,7 +175,7 @@ def push_bar(weight: float, strongest: float) -> str:
 
 def _map(ctx: Context, told: Sequence[Explanation]) -> None:
     """Draw the mean weight of each region over a neutral ground."""
-    st.subheader("Where it looks, on average", anchor=False)
+    st.subheader("Where it looks, over all of them", anchor=False)
     try:
         mean = average_map(told)
     except BadInput as error:
@@ -188,7 +191,9 @@ def _map(ctx: Context, told: Sequence[Explanation]) -> None:
     task = ctx.ws.config.task
     st.caption(
         plain(
-            f"Each square is a region, its number the mean over {counted} {plural('explanation', counted)}: "
+            f"Each square is a region, rows counted from above and columns from the left. Its number is the mean over "
+            f"all {counted} {plural('explanation', counted)}, those in which it hardly counts included, and so smaller "
+            "than in the table: "
             f"blue regions push to {task.positive_name}, orange ones to {task.negative_name}."
         )
     )

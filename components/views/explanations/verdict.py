@@ -39,12 +39,14 @@ def reviewed(ctx: Context, fingerprint: str) -> dict[str, StandingReview]:
 
 def draw_verdict(ctx: Context, told: Explanation, picked: str, standing: StandingReview | None) -> None:
     """Draw the verdict that stands, and the buttons that give another."""
+    asked = "Does it decide for the right reason?"
     if standing is not None:
         st.markdown(plain(standing_sentence(standing)))
+        asked = "Is that still so? Another verdict replaces this one; both stay on record."
     place = f"{told.fingerprint[7:15]} {told.example_id}"
     refused = why_not(ctx, REVIEWED)
     comment = st.text_input(
-        "Does it decide for the right reason?",
+        asked,
         key=f"comment {place} {state.kept(_TURN, 0)}",
         placeholder="Your comment, if you have one",
         disabled=refused is not None,

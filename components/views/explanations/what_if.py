@@ -82,22 +82,22 @@ def _fields(ctx: Context, told: Explanation, tried: Mapping[str, Any], key: str)
 
 
 def _painted(ctx: Context, told: Explanation, key: str) -> dict[str, Any]:
-    """Draw the choice of regions to paint out; return the image with them in its mean colour, as PNG."""
+    """Draw the choice of regions to paint out; return the image with them hidden, as PNG."""
     regions = {each.feature: each.box for each in told.weights if each.box is not None}
     chosen = st.multiselect(
         "Paint out",
         list(regions),
         key=f"{key} regions",
         placeholder="No region",
-        help="Strongest first. A region takes the mean colour of its image.",
+        help="Strongest first. A region takes the colour of the images’ ground, as where explanations hide it.",
     )
     if not chosen:
         return {}
-    from lookingglass.testset.images import painted_over, pixels_of, png_of
+    from lookingglass.explanations.images import painted_out
 
     field, name = next(iter(told.inputs.items()))
     boxes = [box for one in chosen if (box := regions[one]) is not None]
-    return {field: png_of(painted_over(pixels_of(ctx.ws.image(str(name))), boxes))}
+    return {field: painted_out(ctx.ws.home, field, ctx.ws.image(str(name)), boxes)}
 
 
 def _compared(ctx: Context, told: Explanation, other: Explanation) -> str:
@@ -199,9 +199,7 @@ def _save(ctx: Context, told: Explanation, tried: Mapping[str, Any], place: str)
         st.error(refusal(error))
         return
     added = event.payload["changes"][0]["example_id"]
-    state.done(
-        act, f"Saved {added} as version {event.payload['version']}; every candidate is evaluated on it"
-    )
+    state.done(act, f"Saved {added} as version {event.payload['version']}; every model is evaluated on it")
     state.keep(_TRIED, {})
     state.link("version", None)
     st.rerun()

@@ -80,7 +80,7 @@ def _last(ctx: Context, number: int) -> None:
         return
     _, name, row = last
     with st.container(horizontal=True, vertical_alignment="center", key="added-last"):
-        st.markdown(plain(f"Added {name}; every candidate is evaluated on it at once."), width="content")
+        st.markdown(plain(f"Added {name}; every model is evaluated on it at once."), width="content")
         st.button("Open it", on_click=_open, args=(name,))
         st.button("Add another like this one", on_click=_again, args=(number, row))
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from components import state
+from components import address, state
 from components.context import Context
 from components.formatting import plain
 from components.views.orientation import empty_state
@@ -150,7 +150,8 @@ def paging(asked: Asked, page: Page) -> None:
         return
 
     def turn(number: int) -> None:
-        state.link_all(to_link(replace(asked, page=number)))
+        if not address.only_brought_along():
+            state.link_all(to_link(replace(asked, page=number)))
 
     with st.container(horizontal=True, vertical_alignment="center", key="paging"):
         st.button("Previous", on_click=turn, args=(page.number - 1,), disabled=page.number == 1)

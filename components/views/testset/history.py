@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import state
+from components import address, state
 from components.context import Context
 from components.formatting import escaped, hint, when
 from components.registry import page_entry
@@ -68,19 +68,24 @@ def _turn(page: int, pages: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="pages of versions"):
         st.button(
             "Newer",
-            on_click=state.link,
-            args=("versions", None if page <= 2 else page - 1),
+            on_click=_turn_to,
+            args=(None if page <= 2 else page - 1,),
             disabled=page <= 1,
             key="newer versions",
         )
         st.text(f"Page {page} of {pages}")
         st.button(
             "Older",
-            on_click=state.link,
-            args=("versions", page + 1),
+            on_click=_turn_to,
+            args=(page + 1,),
             disabled=page >= pages,
             key="older versions",
         )
+
+
+def _turn_to(page: int | None) -> None:
+    if not address.only_brought_along():
+        state.link("versions", page)
 
 
 def entry_html(info: VersionInfo, unit: str, *, shown: bool) -> str:

@@ -21,7 +21,7 @@ from components.views.threshold.findings import (
     moved_sentence,
 )
 from lookingglass.charts import MOST_GROUPS, AnswerWords
-from lookingglass.decisions import WHERE
+from lookingglass.decisions import WHERE, can_name_a_figure
 from lookingglass.errors import BadInput
 from lookingglass.evaluation.choosing import ThresholdChoice
 from lookingglass.fairness import GroupFigures
@@ -174,7 +174,10 @@ def _groups(
 def group_figures(
     ctx: Context, asked: Asked, candidate: str, column: str | None, at: float | None
 ) -> dict[str, Figure]:
-    """Return what a decision records of the groups that were looked at: ``recall where sex is female``."""
+    """Return what a decision records of the groups that were looked at: ``recall where sex is female``.
+
+    A group whose value no record can hold (control characters, thousands of letters) is left out.
+    """
     if column is None:
         return {}
     groups = ctx.ws.counting(asked.origin).groups(candidate, column, at, ctx.version)
@@ -182,4 +185,5 @@ def group_figures(
         f"{rate}{WHERE}{column} is {group.value}": group.figures[rate]
         for group in groups[:MOST_GROUPS]
         for rate in _GROUP_RATES
+        if can_name_a_figure(f"{rate}{WHERE}{column} is {group.value}")
     }

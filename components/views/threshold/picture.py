@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -20,11 +21,13 @@ from lookingglass.charts import (
     CostWords,
     Curve,
     GroupCurve,
+    HeldTo,
     candidate_colour,
     candidate_shape,
     starting_at,
     threshold_frame,
 )
+from lookingglass.decisions import Decision
 from lookingglass.errors import BadInput
 from lookingglass.evaluation.choosing import ThresholdChoice
 from lookingglass.thresholds import ThresholdTable, parse_requirement
@@ -90,7 +93,18 @@ def draw_picture(
     shows = tuple((each.name, each.table, each.best) for each in (curve, *others))
     zones = _flat(chosen), _flat(cheapest)
     turn = state.kept(_TRIED, 0.0)
-    drawn_from = (key, begun, shows, zones, asked, column, turn, ctx.ws.test_set(ctx.version).identity)
+    held_to = held_to_by(asked, goal, ctx.ws.decision(looked.candidate.name))
+    drawn_from = (
+        key,
+        begun,
+        shows,
+        zones,
+        asked,
+        held_to,
+        column,
+        turn,
+        ctx.ws.test_set(ctx.version).identity,
+    )
 
     def make() -> pl.DataFrame:
         return threshold_frame(
@@ -108,6 +122,7 @@ def draw_picture(
             prevalence=asked.prevalence,
             ask_from=asked.low,
             limited=own is not None and own.aim.is_limited,
+            held_to=held_to,
         )
 
     frame = state.kept_while(_DRAWN, drawn_from, make)
@@ -142,6 +157,21 @@ def shown_metric(asked: Asked) -> str:
         return asked.goal
     limited = [parse_requirement(text).metric for text in asked.requirements]
     return next((metric for metric in limited if metric != "cost_per_example"), "f1")
+
+
+def held_to_by(asked: Asked, goal: str, decision: Decision | None) -> HeldTo:
+    """Return the limits on the shown figure, of several the strictest, and what was agreed for this candidate."""
+    needed = [parse_requirement(text) for text in asked.requirements]
+    bounds = {
+        sense: [each.bound for each in needed if (each.metric, each.sense, each.by) == (goal, sense, None)]
+        for sense in (">=", "<=")
+    }
+    agreed = None if decision is None else decision.threshold
+    return HeldTo(
+        at_least=max(bounds[">="], default=None),
+        at_most=min(bounds["<="], default=None),
+        agreed=math.inf if decision is not None and agreed is None else agreed,
+    )
 
 
 def cost_words(asked: Asked, turn: float) -> CostWords | None:

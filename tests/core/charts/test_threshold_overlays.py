@@ -19,8 +19,10 @@ from lookingglass.charts import (
     CostWords,
     Curve,
     GroupCurve,
+    HeldTo,
     candidate_colour,
     candidate_shape,
+    chart_svg,
     responsive_spec,
     starting_at,
     threshold_frame,
@@ -59,6 +61,35 @@ def test_the_cost_of_a_stated_volume() -> None:
     assert at["cost"] == pytest.approx(400_000)
     assert at["cost_text"] == "400\u202f000 EUR"
     assert frame["cost_title"][0] == "Expected cost of 10,000 applications a month, EUR"
+
+
+def test_what_the_threshold_is_held_to_stands_in_the_first_panel() -> None:
+    """A limit is on the axis even where no curve reaches it, in the figure's unit; nobody stands at the right end."""
+    held_to = HeldTo(at_least=0.7, at_most=1.2, agreed=0.5)
+    first = threshold_frame(curve(), WORDS, metric="recall", held_to=held_to).row(0, named=True)
+    told = {name: first[name] for name in ("at_least_told", "at_most_told")}
+    assert told == {"at_least_told": "at least 70.0\u202f%", "at_most_told": "at most 120.0\u202f%"}
+    assert (first["at_least"], first["agreed"]) == (pytest.approx(0.7), pytest.approx(0.5))
+    assert first["metric_high"] > 1.2
+    nobody = threshold_frame(curve(), WORDS, held_to=HeldTo(agreed=float("inf")))
+    assert nobody["agreed"][0] == 1.0
+    assert not {"agreed", "at_least", "at_most"} & set(threshold_frame(curve(), WORDS).columns)
+
+
+@pytest.mark.parametrize(
+    ("held_to", "seen", "unseen"),
+    [
+        (HeldTo(at_least=0.7), ["at least 70.0"], ["agreed", "at most"]),
+        (HeldTo(at_most=0.4, agreed=0.9), ["at most 40.0", "agreed"], ["at least"]),
+        (None, [], ["agreed", "at least", "at most"]),
+    ],
+)
+def test_what_was_set_is_drawn_and_nothing_else(
+    held_to: HeldTo | None, seen: list[str], unseen: list[str]
+) -> None:
+    picture = chart_svg(threshold_frame(curve(), WORDS, metric="recall", held_to=held_to), "metric")
+    assert [words in picture for words in seen] == [True] * len(seen)
+    assert not [words for words in unseen if words in picture]
 
 
 def test_without_costs_there_is_nothing_to_draw() -> None:

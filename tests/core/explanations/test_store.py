@@ -20,7 +20,7 @@ from lookingglass.explanations import (
     Weight,
 )
 from lookingglass.ledger import Actor
-from lookingglass.testset import erase_example
+from lookingglass.testset import add_example, erase_example
 from lookingglass.workspace import Workspace, open_workspace
 
 QUICK = ExplainSettings(samples=100, most_samples=100, repeats=2)
@@ -152,3 +152,30 @@ def test_erasing_an_example_takes_its_explanations_and_the_backgrounds_that_hold
         assert not backgrounds[0].exists()
         after = ws.explain("early-scorecard", "app-0001", QUICK)
         assert after.settings.background != kept.settings.background, "the erased row is drawn from no more"
+
+
+def test_two_examples_that_say_the_same_have_explanations_of_their_own_and_each_goes_with_its_example(
+    matching: Path,
+) -> None:
+    """An input's name holds the example's, so nothing that names an erased example stays for the sake of another."""
+    with open_workspace(matching / "matching") as ws:
+        row = ws.test_set().rows.row(0, named=True)
+        values = {name: row[name] for name in ws.config.stored}
+        added = add_example(ws.home, values, label=row["@label"], actor=Actor("ana"))
+        first, second = row["@id"], added.payload["changes"][0]["example_id"]
+        kept = {example: ws.explain("word-matcher", example, QUICK) for example in (first, second)}
+        assert kept[first].inputs == kept[second].inputs
+        assert kept[first].score == kept[second].score
+        assert kept[first].weights == kept[second].weights, "drawn with the same seed"
+        folder = ws.home.folder / "explanations"
+        files = {example: list(folder.glob(f"*/*/{kept[example].input_id}.json")) for example in kept}
+        assert [len(found) for found in files.values()] == [1, 1]
+        assert files[first] != files[second]
+        erase_example(ws.home, first, "asked to be forgotten", Actor("ana"))
+        assert not files[first][0].exists()
+        assert not [path for path in folder.rglob("*.json") if first in path.read_text()]
+        assert ws.explain("word-matcher", second, QUICK) == kept[second].asked_again(), (
+            "still legitimately there"
+        )
+        erase_example(ws.home, second, "so did the other", Actor("ana"))
+        assert not [path for path in folder.rglob("*.json") if row["want"] in path.read_text()]

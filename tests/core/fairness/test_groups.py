@@ -8,7 +8,14 @@ import pytest
 from fairlearn.metrics import MetricFrame, false_negative_rate, false_positive_rate, selection_rate
 from sklearn.metrics import recall_score
 
-from lookingglass.fairness import SMALLEST_DENOMINATOR, group_figures
+from lookingglass.fairness import (
+    SMALLEST_DENOMINATOR,
+    counts_of_groups,
+    group_codes,
+    group_figures,
+    with_further,
+)
+from lookingglass.metrics.ordered import Ordered
 
 
 def drawn(n: int = 900) -> tuple[pl.Series, np.ndarray, np.ndarray]:
@@ -61,3 +68,12 @@ def test_a_missing_value_is_not_mixed_with_the_word_missing() -> None:
     groups = pl.Series("status", ["missing"] * 3 + [None] * 2)
     found = group_figures(groups, np.zeros(5, dtype=np.int8), np.full(5, 0.5), 0.5)
     assert {group.value: group.n for group in found} == {"missing": 3, "(missing)": 2}
+
+
+def test_without_any_labelled_row_there_is_no_group() -> None:
+    codes = group_codes(pl.Series("office", [], dtype=pl.String))
+    assert group_figures(pl.Series("office", [], dtype=pl.String), [], [], 0.5) == ()
+    none = np.array([], dtype=np.int8), np.array([], dtype=np.float64)
+    counted = counts_of_groups(codes, *none, [np.inf])
+    assert counted == ()
+    assert with_further(counted, np.array([np.inf]), np.array([0.5]), codes, Ordered(*none)) == ()

@@ -162,7 +162,10 @@ def test_it_says_what_was_reviewed_by_whom_and_with_which_reasons(home: Home) ->
     low, high = wilson(1, 2)
     said = document(home).text
     test_set = read_version(home)
-    assert f"Test set version {test_set.version}, {test_set.digest[7:15]}, 4 examples" in said
+    assert (
+        f"Test set version {test_set.version}, {test_set.digest[7:15]}, 0 examples · 4 test patterns. Made"
+        in said
+    )
     assert "3 answers were looked at by ana" in said
     assert f"Fingerprint{get_candidate(home, 'told').fingerprint[7:15]}" in said
     assert f"Right, of those judged50.0 % ({100 * low:.1f}–{100 * high:.1f} %), 1 of 2" in said
@@ -176,6 +179,19 @@ def test_it_says_what_was_reviewed_by_whom_and_with_which_reasons(home: Home) ->
     assert "64 % of their strongest 2 (VSI)" in said
     assert "Weak local fit" in said
     assert "Print it to make a PDF" in said
+
+
+@pytest.mark.parametrize(
+    ("kind", "shown"), [("text", "wish </script>"), ("tabular", "0.25"), ("image", "b as it is")]
+)
+def test_an_example_without_any_reason_is_shown_as_it_is(home: Home, kind: str, shown: str) -> None:
+    """Whoever was not there has to see what was judged."""
+    review(home, explained(home, "b", kind=kind, weights=(), notes=("the score is the same",)))
+    told = document(home)
+    alts = [str(fields.get("alt")) for tag, fields in told.tags if tag == "img"]
+    assert shown in told.text or shown in alts
+    assert "The score is the same" in told.text
+    assert not [tag for tag, _ in told.tags if tag == "mark"]
 
 
 def test_the_strongest_weight_over_all_candidates_has_the_deepest_tint(home: Home) -> None:
@@ -230,7 +246,7 @@ def test_hostile_words_are_read_and_make_no_element(home: Home) -> None:
             "table",
             "thead",
         ),
-        *("tbody", "tr", "th", "td", "figure", "figcaption", "img"),
+        *("tbody", "tr", "th", "td", "figure", "figcaption", "img", "br"),
     }
     allowed = {"lang", "charset", "name", "content", "http-equiv", "class", "dir", "style", "title", "scope"}
     for tag, fields in found.tags:
@@ -327,6 +343,17 @@ def test_the_json_reads_back_as_what_was_recorded(home: Home) -> None:
     assert read["candidates"][0]["share_right"]["value"] is None
     assert read["made"] == "2026-11-22T04:30:00+00:00"
     assert text == gather_reviews(home, now=NOW).json_text()
+
+
+def test_samples_and_test_patterns_are_counted_apart_as_on_every_page(home: Home) -> None:
+    review(home, explained(home, "a"), "right")
+    values = {HOSTILE[:30]: "wish", "lvr": 0.5, "picture": read_version(home).rows["picture"][0]}
+    add_example(home, values, label="no", origin="sample", actor=ANA)
+    record = gather_reviews(home, now=NOW)
+    assert "1 example · 4 test patterns. Made" in Elements(record.html_text()).text
+    told = record.to_json()["test_set"]
+    assert list(told) == ["version", "digest", "examples", "patterns"]
+    assert (told["examples"], told["patterns"]) == (5, 4)
 
 
 def test_a_file_is_written_whole_or_stays(

@@ -12,7 +12,7 @@ from lookingglass.home import Home, open_home
 from lookingglass.ledger import Actor
 from lookingglass.problems import list_problems
 from lookingglass.reviews.filing import file_problem
-from lookingglass.testset import NewExample, add_example, latest_version, read_version
+from lookingglass.testset import NewExample, add_example, history, latest_version, read_version
 
 ANA, BO = Actor("ana"), Actor("bo")
 TWO = [NewExample({"text": "modelling in clay"}, "no"), NewExample({"text": "financial advice"}, None)]
@@ -45,6 +45,15 @@ def test_the_patterns_are_one_version_and_carry_the_problem(home: Home) -> None:
     assert set(added["@origin"]) == {"pattern"}
     assert added["@problems"].to_list() == [["One word decides"]] * 2
     assert list_problems(home)[0].pattern_ids == filed.pattern_ids
+
+
+def test_the_history_says_that_several_were_added_and_which(home: Home) -> None:
+    file_problem(home, "One word decides", "", TWO, actor=ANA, key="k")
+    file_problem(home, "Another decides", "", [*TWO, *TWO], actor=ANA, key="l")
+    assert [entry.words for entry in history(home)[-2:]] == [
+        "added 2 examples: pattern-000001, pattern-000002",
+        "added 4 examples: pattern-000003, pattern-000004, pattern-000005; and 1 more",
+    ]
 
 
 def test_the_same_key_records_nothing_more(home: Home) -> None:
