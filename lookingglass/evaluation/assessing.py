@@ -12,6 +12,7 @@ import polars as pl
 
 from lookingglass.config import WorkspaceConfig
 from lookingglass.errors import BadInput
+from lookingglass.evaluation.engine import Engine
 from lookingglass.evaluation.evaluate import ScoredSet, complete
 from lookingglass.fairness import (
     SMALLEST_DENOMINATOR,
@@ -32,6 +33,7 @@ from lookingglass.fairness import (
 )
 from lookingglass.memo import BoundedCache
 from lookingglass.metrics.ordered import Ordered
+from lookingglass.problems import list_problems
 from lookingglass.testset import TestSet
 
 if TYPE_CHECKING:
@@ -90,14 +92,25 @@ class Fairness:
 class Assessing:
     """The slices and assessments of one workspace, kept by what they depend on. Safe to use from several threads."""
 
-    def __init__(self, sorted_samples: Callable[[ScoredSet], Ordered]) -> None:
+    def __init__(self, engine: Engine, sorted_samples: Callable[[ScoredSet], Ordered]) -> None:
         """Take what sorts a candidate's labelled samples, or finds them sorted."""
+        self._engine = engine
         self._sorted = sorted_samples
         self._codes: BoundedCache[GroupCodes] = BoundedCache(64)
         self._slicings: BoundedCache[Slicing] = BoundedCache(8)
         self._tables: BoundedCache[SliceTables] = BoundedCache(KEPT_TABLES)
         self._found: BoundedCache[Assessment] = BoundedCache(256)
         self._searches: BoundedCache[Search] = BoundedCache(32)
+
+    def with_patterns_of(self, axes: tuple[Axis, ...]) -> tuple[Axis, ...]:
+        """Return the axes with the patterns that each problem was opened with, which its name need not mark."""
+        return tuple(self._opened_with(axis) if axis.kind == "problem" else axis for axis in axes)
+
+    def _opened_with(self, axis: Axis) -> Axis:
+        for problem in list_problems(self._engine.home):
+            if axis.column in (problem.problem_id, problem.name):
+                return replace(axis, column=problem.name, ids=frozenset(problem.pattern_ids))
+        return axis
 
     def slicing(self, test_set: TestSet, axes: tuple[Axis, ...]) -> Slicing:
         """Return the slices of the samples of a version. Raises BadInput when there is no such column."""
@@ -185,7 +198,7 @@ def _check_mark(axis: Axis, test_set: TestSet) -> None:
         return
     marks = test_set.rows.get_column(f"@{axis.kind}s")
     there = marks.filter(marks.list.len() > 0).explode().unique().sort().to_list()
-    if axis.column not in there:
+    if axis.column not in there and not axis.ids & set(test_set.ids):
         known = ", ".join(there[:12]) or "none"
         raise BadInput(
             f"no example of version {test_set.version} has the {axis.kind} {axis.column!r}: there are {known}."

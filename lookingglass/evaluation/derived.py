@@ -91,7 +91,7 @@ class Derived:
         self._replicates: BoundedCache[Binned] = BoundedCache(KEPT_REPLICATES)
         self._cheapest: BoundedCache[CostComparison] = BoundedCache(64)
         self._bands: BoundedCache[Band] = BoundedCache(256)
-        self.assessing = Assessing(self._sample)
+        self.assessing = Assessing(engine, self._sample)
 
     def evaluated(self, test_set: TestSet, rows_scored: int) -> Evaluated:
         """Return every candidate's figures on one version."""

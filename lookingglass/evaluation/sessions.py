@@ -20,7 +20,15 @@ from lookingglass.evaluation.assessing import (
 from lookingglass.evaluation.derived import USUAL, Derived
 from lookingglass.evaluation.evaluate import ScoredSet, Threshold
 from lookingglass.evaluation.policy_checks import PolicyCheck, check_policy
-from lookingglass.fairness import SMALLEST_DENOMINATOR, SMALLEST_SLICE, Limit, Reference, Search, SliceTables
+from lookingglass.fairness import (
+    SMALLEST_DENOMINATOR,
+    SMALLEST_SLICE,
+    Axis,
+    Limit,
+    Reference,
+    Search,
+    SliceTables,
+)
 from lookingglass.figures import Figure
 from lookingglass.metrics import Settings
 from lookingglass.policies import Policy
@@ -143,7 +151,7 @@ class ThresholdSession(ABC):
         return fairness_of(
             self._derived.assessing,
             scored,
-            chosen_axes(by, scored.test_set.config, bands, known),
+            self._axes(by, scored.test_set, bands, known),
             at,
             source,
             self.origin,
@@ -168,7 +176,7 @@ class ThresholdSession(ABC):
             NotFound, BadInput: as for ``fairness``.
         """
         scored = self._scored(candidate, version)
-        return self._derived.assessing.tables(scored, chosen_axes(by, scored.test_set.config, bands, known))
+        return self._derived.assessing.tables(scored, self._axes(by, scored.test_set, bands, known))
 
     def policy_checks(
         self, candidate: str, policy: Policy, threshold: float | None = None, version: int | None = None
@@ -195,10 +203,20 @@ class ThresholdSession(ABC):
             ),
         )
 
+    def _axes(
+        self,
+        by: By,
+        test_set: TestSet,
+        bands: Mapping[str, Sequence[float]] | None = None,
+        known: frozenset[str] | None = None,
+    ) -> tuple[Axis, ...]:
+        """Return the axes that short names mean."""
+        return self._derived.assessing.with_patterns_of(chosen_axes(by, test_set.config, bands, known))
+
     def check_slices(self, by: By, version: int | None = None) -> None:
         """Refuse what a version cannot be sliced by. Raises BadInput."""
         test_set = self.test_set(version)
-        self._derived.assessing.slicing(test_set, chosen_axes(by, test_set.config))
+        self._derived.assessing.slicing(test_set, self._axes(by, test_set))
 
     def worst_slices(
         self,
@@ -228,8 +246,7 @@ class ThresholdSession(ABC):
             BadInput: some samples have no score, or there is no such column or metric.
         """
         scored = self._scored(candidate, version)
-        config = scored.test_set.config
-        axes = every_axis(config) if by is None else chosen_axes(by, config)
+        axes = every_axis(scored.test_set.config) if by is None else self._axes(by, scored.test_set)
         at = self.threshold(candidate).value if threshold is None else named_threshold(threshold)
         return self._derived.assessing.search(scored, axes, at, metric, smallest, conditions, stop)
 

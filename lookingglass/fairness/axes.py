@@ -37,6 +37,7 @@ class Axis:
         edges: where bands begin, ascending; quartiles of a number, and the property's own bands of a text, when None.
         text: which property of a text.
         known: the words that count as known, in lower case, for ``unknown words``.
+        ids: of a problem, the examples that describe it without being marked with its name.
         as_is: every number is a group of its own where no edges are given, as in a column of group numbers.
 
     Raises:
@@ -49,6 +50,7 @@ class Axis:
     text: TextProperty | None = None
     known: frozenset[str] | None = None
     as_is: bool = False
+    ids: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         """Refuse what cannot cut anything."""
@@ -87,7 +89,7 @@ def axis_codes(axis: Axis, rows: pl.DataFrame) -> GroupCodes:
     """Return the group of each row as a number.
 
     Args:
-        rows: the examples, shape (n, columns); ``@problems`` and ``@tags`` hold lists.
+        rows: the examples, shape (n, columns); ``@problems`` and ``@tags`` hold lists, ``@id`` names.
 
     Returns:
         Groups in their natural order (bands ascending), codes of shape (n,); a missing value is a group of its own.
@@ -95,6 +97,8 @@ def axis_codes(axis: Axis, rows: pl.DataFrame) -> GroupCodes:
     if axis.kind in {"problem", "tag"}:
         cells = rows.get_column("@problems" if axis.kind == "problem" else "@tags")
         inside = cells.list.contains(axis.column).fill_null(False).to_numpy()
+        if axis.ids:
+            inside = inside | rows.get_column("@id").is_in(pl.Series(sorted(axis.ids)).implode()).to_numpy()
         return GroupCodes(axis.title, ("no", "yes"), inside.astype(np.int32))
     cells = rows.get_column(axis.column)
     if axis.kind == "text" and axis.text is not None:

@@ -318,3 +318,17 @@ def test_examples_without_a_label_among_the_others_shift_nothing(tmp_path: Path)
         (first,) = ws.worst_slices("vendor", smallest=5, by=("smoker", "region")).found
         assert first.slice.to_json() == {"smoker": "yes"}
         assert first.n == first.failures == labelled.filter(pl.col("smoker") == "yes").height
+
+
+def test_a_problem_holds_the_patterns_it_was_opened_with_too(folder: Path) -> None:
+    told = ["--name", "elderly", "--description", "misjudged", "--pattern", "e3", "--pattern", "e4"]
+    assert run(["problems", "open", str(folder), *told]) == 0
+    with lg.open_workspace(folder) as ws:
+        ws.evaluate()
+        for name in ("problem:elderly", "problem:problem-1"):
+            found = ws.fairness("vendor", name).found
+            assert found.by == ("problem:elderly",)
+            assert {each.slice.to_json()["problem:elderly"]: each.n for each in found.slices} == {
+                "no": ROWS - 2,
+                "yes": 2,
+            }
